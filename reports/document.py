@@ -1,0 +1,359 @@
+"""The content of a report: one frozen tree that knows nothing of HTML or PDF.
+
+A `Report` holds blocks (sections, prose, equations, derivations, tables, figures, listings, callouts);
+blocks hold inlines (text, code, formulas, references). `reports.numbering` numbers what has an id, and
+`reports.html` and `reports.pdf` each print the same tree.
+
+Strings are plain text and may come from anyone: the renderers show them and never run them. The one
+exception is LaTeX (`Math.tex`, `Equation.tex`, `Step.tex`, `Derivation.lhs`), which is parsed; put only
+formulas of our own there and show those of others as `Code` or `Listing`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["pass", "fail", "undecided", "warn", "info"]
+Verdict = Literal["pass", "fail", "undecided"]
+
+LONGEST_INSERT = 1000
+
+
+# --- inlines: what a line of text is made of
+
+
+@dataclass(frozen=True)
+class Text:
+    """Plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name or an expression in a typewriter face."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Math:
+    """A formula within a line; `alt` is read aloud instead of the spoken form made from `tex`."""
+
+    tex: str
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Emph:
+    """Text in italics."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Strong:
+    """Text in bold."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A link to the block with id `to`; prints its name and number ("Figure 3") or `text` if given."""
+
+    to: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to the web. Only http, https and mailto addresses become links; others print as text."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A colored word with a symbol, such as "✓ pass"; `word` replaces the tone's own word."""
+
+    tone: Tone
+    word: str = ""
+
+
+Inline = Text | Code | Math | Emph | Strong | Ref | Link | Badge
+Inlines = tuple[Inline, ...]
+
+
+# --- blocks: what a page is made of; those with an `id` are numbered and can be referred to
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph."""
+
+    body: Inlines
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list, numbered if `ordered`."""
+
+    items: tuple[Inlines, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A displayed formula; `alt` is read aloud instead of the spoken form made from `tex`."""
+
+    tex: str
+    id: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line `relation tex` of a derivation and the reason it follows from the line above.
+
+    `verified` is True if a machine checked the step, False if it refused it, None if it was not asked.
+    `cites` names what the step rests on, one inline each: a `Ref` to a section, a `Code` for an axiom.
+    """
+
+    relation: str
+    tex: str
+    why: Inlines = ()
+    verified: bool | None = None
+    cites: Inlines = ()
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A chain `lhs relation tex relation tex ...`, folded in HTML if `collapsed`."""
+
+    lhs: str
+    steps: tuple[Step, ...]
+    id: str = ""
+    title: Inlines = ()
+    collapsed: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise ValueError(f"derivation {self.id!r} has no steps")
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One Monte Carlo check: an estimate from `n` samples against its closed form.
+
+    `controls_rejected` of `controls` deliberately wrong formulas were told apart from the right one.
+    """
+
+    title: Inlines
+    estimate: float
+    closed_form: float
+    standard_error: float
+    n: int
+    p_value: float
+    verdict: Verdict
+    controls_rejected: int = 0
+    controls: int = 0
+
+
+@dataclass(frozen=True)
+class CheckTable:
+    """A table of checks; in HTML it can be filtered to those that did not pass."""
+
+    caption: Inlines
+    rows: tuple[CheckRow, ...]
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text. `align` has one letter a column: l, c, r, or x for a left column that takes the rest."""
+
+    caption: Inlines
+    header: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, ...], ...]
+    id: str = ""
+    align: str = ""
+
+    def __post_init__(self) -> None:
+        n_columns = len(self.header)
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != n_columns:
+                raise ValueError(
+                    f"row {number} of table {self.id!r} has {len(row)} cells; the header has {n_columns}"
+                )
+        if self.align and (len(self.align) != n_columns or set(self.align) - set("lcrx")):
+            raise ValueError(
+                f"align of table {self.id!r} is {self.align!r}; expected {n_columns} of the letters l, c, r, x"
+            )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture. `alt` says what is seen to those who cannot see it; `width` is a fraction of the column."""
+
+    data: bytes
+    mime: Literal["image/svg+xml", "image/png"]
+    alt: str
+    caption: Inlines
+    id: str = ""
+    width: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError(f"figure {self.id!r} has no alt text")
+        if not 0 < self.width <= 1:
+            raise ValueError(f"width of figure {self.id!r} is {self.width}; expected 0 < width <= 1")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Source code, shown and never run; the lines numbered in `highlight` (from 1) are marked."""
+
+    code: str
+    lang: str = "python"
+    caption: Inlines = ()
+    id: str = ""
+    highlight: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A colored box: a verdict, a warning, a common mistake, a remark."""
+
+    tone: Tone
+    title: Inlines
+    body: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headed part; sections nest, and their depth gives the level of the heading."""
+
+    title: Inlines
+    body: tuple[Block, ...]
+    id: str = ""
+
+
+Block = Prose | Bullets | Equation | Derivation | CheckTable | Table | Figure | Listing | Callout | Section
+
+
+# --- the whole
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One count of the summary: value "8 of 8", label "theorems proved"."""
+
+    value: str
+    label: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The verdict on the first screen: one sentence, a few counts, and what to know before reading on."""
+
+    tone: Tone
+    title: Inlines
+    tallies: tuple[Tally, ...] = ()
+    body: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """A document. `meta` is a row of names and values under the title (seed, version, ...)."""
+
+    title: str
+    subtitle: str
+    author: str
+    body: tuple[Block, ...]
+    lang: str = "en"
+    meta: tuple[tuple[str, str], ...] = ()
+    summary: Summary | None = None
+
+
+# --- markup for authors
+
+_TOKEN = re.compile(
+    r"\\(?P<escape>[$`*@{}\\])"
+    r"|\$(?P<math>[^$]+)\$"
+    r"|`(?P<code>[^`]+)`"
+    r"|\*\*(?P<strong>[^*]+)\*\*"
+    r"|\*(?P<emph>[^*\s](?:[^*]*[^*\s])?)\*"
+    r"|@(?P<ref>[a-z]+:[A-Za-z0-9_-]+)"
+    r"|\{(?P<insert>\w+)\}"
+)
+
+
+def T(source: str, **inserts: object) -> tuple[Inline, ...]:
+    r"""Inlines from a sentence of our own with light markup; `{name}` inserts text of others, unparsed.
+
+    `$tex$`, `` `code` ``, `*emphasis*`, `**strong**` and `@fig:id` (a reference) are known; a backslash
+    before one of ``$ ` * @ { } \`` prints the character itself. Inserts longer than 1000 characters are
+    cut and say so.
+
+    Raises ValueError for a dollar sign or backtick without its partner, a `{name}` without a value and a
+    value without its `{name}`.
+    """
+    inlines: list[Inline] = []
+    plain = ""
+    end = 0
+    used: set[str] = set()
+    for match in _TOKEN.finditer(source):
+        plain += _plain(source[end : match.start()], source)
+        end = match.end()
+        kind, value = str(match.lastgroup), str(match[str(match.lastgroup)])
+        if kind == "escape":
+            plain += value
+            continue
+        if kind == "insert":
+            if value not in inserts:
+                raise ValueError(f"no value for {{{value}}} in {source!r}")
+            used.add(value)
+            plain += _shortened(str(inserts[value]))
+            continue
+        if plain:
+            inlines.append(Text(plain))
+            plain = ""
+        inlines.append(_inline(kind, value))
+    plain += _plain(source[end:], source)
+    if plain:
+        inlines.append(Text(plain))
+    if unused := set(inserts) - used:
+        raise ValueError(f"values {sorted(unused)} are not used in {source!r}")
+    return tuple(inlines)
+
+
+def _plain(piece: str, source: str) -> str:
+    for mark in "$`":
+        if mark in piece:
+            raise ValueError(f"{mark} without its partner in {source!r}")
+    return piece
+
+
+def _inline(kind: str, value: str) -> Inline:
+    match kind:
+        case "math":
+            return Math(value)
+        case "code":
+            return Code(value)
+        case "strong":
+            return Strong(value)
+        case "emph":
+            return Emph(value)
+        case _:
+            return Ref(value)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST_INSERT:
+        return text
+    return f"{text[:LONGEST_INSERT]} … [{len(text) - LONGEST_INSERT} more characters]"
