@@ -174,7 +174,10 @@ class CheckTable:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text. `align` has one letter a column: l, c, r, or x for a left column that takes the rest."""
+    """A table of text.
+
+    `align` has one letter a column: l, c, r, or x for a left column that takes the rest of the width.
+    """
 
     caption: Inlines
     header: tuple[Inlines, ...]
@@ -191,7 +194,7 @@ class Table:
                 )
         if self.align and (len(self.align) != n_columns or set(self.align) - set("lcrx")):
             raise ValueError(
-                f"align of table {self.id!r} is {self.align!r}; expected {n_columns} of the letters l, c, r, x"
+                f"align of table {self.id!r} is {self.align!r}; expected {n_columns} letters of l, c, r, x"
             )
 
 
