@@ -1,0 +1,59 @@
+"""One visual language for all figures.
+
+Lines and letters are drawn in INK, which the HTML report replaces by the color of the surrounding text, so that
+figures read well on light and dark pages. Colors are told apart with every common color blindness, and no
+figure says by color alone what it could also say by line style, marker or label.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK = "#123456"  # a color no picture would use by chance; replaced by `currentColor` in HTML
+BLUE, ORANGE, GREEN, PURPLE = "#3b78c4", "#c9541c", "#2c8c5a", "#9a5fb8"
+
+_STYLE = {
+    "svg.fonttype": "path",  # letters as outlines: the same in every viewer
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so the bytes do not depend on the machine's fonts
+    "font.size": 9,
+    "mathtext.fontset": "dejavusans",
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 9.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#88888844",
+    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, PURPLE]),
+    "axes.formatter.useoffset": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def svg(draw: Callable[[Figure], None], *, width: float, height: float, key: str) -> bytes:
+    """Call `draw` on an empty figure of `width` by `height` inches and return it as SVG.
+
+    The ids in the file are made from `key` and the content, and no date is written: equal input, equal bytes.
+    """
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": key}):
+        figure = Figure(figsize=(width, height))
+        FigureCanvasSVG(figure)
+        draw(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # Matplotlib writes a few coordinates with more digits than a screen has pixels.
+    return re.sub(rb"(\d+\.\d{3})\d+", rb"\1", buffer.getvalue())
