@@ -1,0 +1,136 @@
+"""The named facts that are taken from the literature, as schemas with side conditions.
+
+An instance of a schema is an equation between terms, or a promise that symbols with certain properties
+exist. The side conditions are checked each time an instance is made, equations are also tested on
+random models, and every theorem lists the axioms it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derivations.kernel.signature import PseudoInverse, Signature
+from derivations.kernel.terms import (
+    E,
+    Expr,
+    KernelError,
+    entry,
+    free_indices,
+    index,
+    names,
+    product_over,
+    sort_of,
+    substitute,
+    sum_over,
+)
+
+Equation = tuple[Expr, Expr]
+
+
+@dataclass(frozen=True)
+class Axiom:
+    """A named fact: its statement for the reader, and where it is proved."""
+
+    name: str
+    latex: str
+    source: str
+
+
+INDEPENDENCE = Axiom(
+    "independence",
+    r"\mathbb{E}[f(x)\, g(y)] = \mathbb{E}[f(x)]\, \mathbb{E}[g(y)]"
+    r"\quad \text{for independent } x \text{ and } y",
+    "Fubini's theorem for product measures; Billingsley, Probability and Measure (1995), Theorem 18.3",
+)
+MOORE_PENROSE = Axiom(
+    "pseudo-inverse",
+    r"\text{every } W \text{ has a } W^{+} \text{ with } W W^{+} W = W,"
+    r"\ W W^{+} \text{ and } W^{+} W \text{ symmetric}",
+    "Penrose, A generalized inverse for matrices (1955), Theorem 1",
+)
+UNIQUENESS = Axiom(
+    "uniqueness of characteristic functions",
+    r"\varphi_x(t) = \varphi_y(t) \text{ for all } t \implies x \text{ and } y \text{ have the same law}",
+    "Billingsley, Probability and Measure (1995), Theorems 26.2 and 29.1",
+)
+
+
+def independent_factors(left: Expr, right: Expr, signature: Signature) -> Equation:
+    """E[f g] = E[f] E[g], where f and g share no random tensor."""
+    shared = random_names(left, signature) & random_names(right, signature)
+    if shared:
+        raise KernelError(f"the factors are not independent: both depend on {', '.join(sorted(shared))}")
+    return E(left * right), E(left) * E(right)
+
+
+def independent_coordinates(left: Expr, right: Expr, signature: Signature) -> Equation:
+    """E[f(z_a) g(z_b)] = E[f] E[g] if a and b differ, and E[f(z_a) g(z_a)] if not."""
+    a, b = only_index(left), only_index(right)
+    if a == b or sort_of(a) != sort_of(b) or random_names(left, signature) != random_names(right, signature):
+        raise KernelError("expected f(z_a) and g(z_b): one random tensor, two indices of one sort")
+    same = sp.KroneckerDelta(a, b)
+    return E(left * right), (1 - same) * E(left) * E(right) + same * E(left * substitute(right, {b: a}))
+
+
+def independent_product(factor: Expr, signature: Signature) -> Equation:
+    """E[exp(sum_a f(z_a))] = prod_a E[exp(f(z_a))], given f(z_a) with its index a named `a`."""
+    (tensor,) = random_names(factor, signature) or {""}
+    if not tensor or signature[tensor].slots == ():
+        raise KernelError("expected a term in one entry z_a of a random tensor")
+    a = index("a", signature[tensor].slots[-1])
+    z_a = entry(tensor, a)
+    if sp.IndexedBase(tensor) in substitute(factor, {z_a: sp.Integer(1)}).atoms(sp.IndexedBase):
+        raise KernelError(f"expected a term in {z_a} only")
+    return E(sp.exp(sum_over(factor, a))), product_over(E(sp.exp(factor)), a)
+
+
+def moore_penrose(
+    inverse: str, row_projector: str, column_projector: str, signature: Signature
+) -> tuple[frozenset[str], tuple[Equation, ...]]:
+    """There are X, P = X W and Q = W X with W X W = W and P and Q symmetric; returns names, equations."""
+    law = signature[inverse].law
+    if not isinstance(law, PseudoInverse):
+        raise KernelError(f"{inverse} is not declared as a pseudo-inverse")
+    columns, rows = signature[inverse].slots
+    k, i, j, n = index("k", rows), index("i", columns), index("j", columns), index("n", rows)
+
+    def W(r: Expr, c: Expr) -> Expr:
+        return entry(law.of, r, c)
+
+    def X(r: Expr, c: Expr) -> Expr:
+        return entry(inverse, r, c)
+
+    equations = (
+        (sum_over(W(k, i) * X(i, n) * W(n, j), i, n), W(k, j)),
+        (entry(row_projector, i, j), sum_over(X(i, k) * W(k, j), k)),
+        (entry(column_projector, k, n), sum_over(W(k, i) * X(i, n), i)),
+    )
+    if signature[inverse].symmetric or signature[inverse].positive:
+        raise KernelError(f"nothing but its equations is known of {inverse}")
+    return frozenset({inverse, row_projector, column_projector}), equations
+
+
+SCHEMAS: dict[str, tuple[Axiom, Callable[..., Equation]]] = {
+    "independent_factors": (INDEPENDENCE, independent_factors),
+    "independent_coordinates": (INDEPENDENCE, independent_coordinates),
+    "independent_product": (INDEPENDENCE, independent_product),
+}
+"""Schemas whose instances are equations."""
+
+AXIOMS = {axiom.name: axiom for axiom in (INDEPENDENCE, MOORE_PENROSE, UNIQUENESS)}
+
+
+def random_names(e: Expr, signature: Signature) -> set[str]:
+    """The random tensors that occur in `e`."""
+    return {n for n in names(e) if n in signature and signature[n].random}
+
+
+def only_index(e: Expr) -> Expr:
+    """The one index that occurs in `e`; raises KernelError otherwise."""
+    found = free_indices(e)
+    if len(found) != 1:
+        raise KernelError(f"expected a term with one index, got {e}")
+    return next(iter(found))

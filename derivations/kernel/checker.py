@@ -1,0 +1,232 @@
+"""The one function that accepts proofs.
+
+`Checker.check` computes the conclusion of a proof from the tree alone and raises `Rejected` if a step
+does not follow. Every step of a chain is tested twice: by the normal form of what is left of its
+difference, which settles all sizes (`normal_form`), and by exact evaluation on random models of all its
+hypotheses, those that came through lemmas too (`model_test`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derivations.kernel import axioms, rules
+from derivations.kernel.display import poly_text
+from derivations.kernel.integrals import check_integral
+from derivations.kernel.model_test import disagreement
+from derivations.kernel.normal_form import normal_form
+from derivations.kernel.rules import Proof, Sequent
+from derivations.kernel.signature import Free, Signature
+from derivations.kernel.terms import (
+    HOLE,
+    Expr,
+    KernelError,
+    check_well_formed,
+    entry,
+    free_indices,
+    names,
+    plug,
+    sort_of,
+    substitute,
+    sum_over,
+)
+
+
+class Rejected(KernelError):
+    """A step does not follow. `line` is its number in the chain, `residue` the difference left over."""
+
+    def __init__(self, message: str, line: int | None = None, residue: str = "", model: str = "") -> None:
+        super().__init__(message)
+        self.line, self.residue, self.model = line, residue, model
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks proofs over one signature. Conclusions of proofs already checked are kept."""
+
+    signature: Signature
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_checked", {})
+
+    def check(self, proof: Proof) -> Sequent:
+        """The conclusion of `proof`; raises Rejected or KernelError if it does not hold."""
+        cache: dict[int, tuple[Proof, Sequent]] = self._checked  # type: ignore[attr-defined]
+        if id(proof) not in cache:
+            cache[id(proof)] = proof, self._conclude(proof)
+        return cache[id(proof)][1]
+
+    def _conclude(self, proof: Proof) -> Sequent:
+        match proof:
+            case rules.Assume(name, left, right):
+                self._well_formed(left, right)
+                return Sequent(left, "=", right, frozenset({(name, left, right)}))
+            case rules.Axiomatic(schema, arguments):
+                return self._axiomatic(schema, arguments)
+            case rules.Integrate(random_entry, integrand, value):
+                left = check_integral(random_entry, integrand, value, self.signature)
+                self._well_formed(left, value)
+                return Sequent(left, "=", value)
+            case rules.Instantiate(premise, scalar, term):
+                return self._instantiate(self.check(premise), scalar, term)
+            case rules.Chain():
+                return self._chain(proof)
+            case rules.AtLeast(premise, bound, squares):
+                return self._at_least(self.check(premise), bound, squares)
+            case rules.Exists():
+                return self._exists(proof)
+            case rules.Law():
+                return self._law(proof)
+            case _:
+                raise KernelError(f"{type(proof).__name__} is not a rule")
+
+    # -- the rules ----------------------------------------------------------------------------
+
+    def _axiomatic(self, schema: str, arguments: tuple[Expr, ...]) -> Sequent:
+        if schema not in axioms.SCHEMAS:
+            raise KernelError(f"unknown axiom {schema}")
+        self._well_formed(*arguments)
+        axiom, instance = axioms.SCHEMAS[schema]
+        left, right = instance(*arguments, self.signature)
+        self._well_formed(left, right)
+        found = disagreement(left, right, (), self.signature)
+        if found:
+            raise Rejected("an instance of an axiom fails in a model", model=found)
+        return Sequent(left, "=", right, axioms=frozenset({axiom.name}))
+
+    def _instantiate(self, premise: Sequent, scalar: str, term: Expr) -> Sequent:
+        declared = self.signature[scalar]
+        if declared.slots or declared.positive or not isinstance(declared.law, Free):
+            raise KernelError(f"{scalar} is not an unrestricted scalar")
+        if any(scalar in names(left) | names(right) for _, left, right in premise.hypotheses):
+            raise KernelError(f"{scalar} is restricted by a hypothesis")
+        self._well_formed(term)
+        self._real(term)
+        if axioms.random_names(term, self.signature):
+            raise KernelError(f"{scalar} cannot become random")
+        replacement = {entry(scalar): term}
+        left, right = substitute(premise.left, replacement), substitute(premise.right, replacement)
+        self._well_formed(left, right)
+        return Sequent(left, premise.relation, right, premise.hypotheses, premise.axioms)
+
+    def _chain(self, proof: rules.Chain) -> Sequent:
+        if len(proof.lines) != len(proof.rewrites) + 1:
+            raise KernelError("a chain of n + 1 lines needs n lists of rewrites")
+        self._well_formed(*proof.lines)
+        hypotheses: frozenset[tuple[str, Expr, Expr]] = frozenset()
+        resting_on: frozenset[str] = frozenset()
+        steps = zip(proof.lines, proof.lines[1:], proof.rewrites, strict=False)
+        for number, (before, after, uses) in enumerate(steps, start=1):
+            residue = before - after
+            for use in uses:
+                premise = self.check(use.premise)
+                residue -= self._difference(use, premise)
+                hypotheses |= premise.hypotheses
+                resting_on |= premise.axioms
+            left_over = normal_form(residue, self.signature)
+            counterexample = disagreement(before, after, hypotheses, self.signature)
+            if left_over or counterexample:
+                raise Rejected(
+                    "the step does not follow"
+                    if counterexample
+                    else "the step is not justified by what it cites",
+                    number,
+                    poly_text(left_over),
+                    counterexample or "",
+                )
+        return Sequent(proof.lines[0], "=", proof.lines[-1], hypotheses, resting_on)
+
+    def _difference(self, use: rules.Rewrite, premise: Sequent) -> Expr:
+        """C[left] - C[right] for one use of an equation."""
+        if premise.relation != "=":
+            raise KernelError("only equations can be used to rewrite")
+        at = dict(use.at)
+        for old, new in at.items():
+            if sort_of(old) != sort_of(new):
+                raise KernelError(f"index {old} cannot become {new}, of another sort")
+        left, right = substitute(premise.left, at), substitute(premise.right, at)
+        out = plug(use.context, left) - plug(use.context, right)
+        if HOLE in out.free_symbols or not use.context.has(HOLE):
+            raise KernelError("a context has exactly the holes that are filled")
+        self._well_formed(out)
+        return out
+
+    def _at_least(
+        self, premise: Sequent, bound: Expr, squares: tuple[tuple[tuple[Expr, ...], Expr], ...]
+    ) -> Sequent:
+        if premise.relation != "=":
+            raise KernelError("a lower bound starts from an equation")
+        total = bound
+        for indices, root in squares:
+            self._real(root)
+            total = total + sum_over(root**2, *indices)
+        self._well_formed(total)
+        left_over = normal_form(premise.right - total, self.signature)
+        if left_over:
+            raise Rejected("the remainder is not this sum of squares", residue=poly_text(left_over))
+        return Sequent(premise.left, ">=", bound, premise.hypotheses, premise.axioms)
+
+    def _exists(self, proof: rules.Exists) -> Sequent:
+        premise = self.check(proof.premise)
+        created, equations = axioms.moore_penrose(
+            proof.inverse, proof.row_projector, proof.column_projector, self.signature
+        )
+        mentioned = names(premise.left) | names(premise.right)
+        if created & mentioned:
+            raise KernelError(f"{', '.join(sorted(created & mentioned))} occurs in the conclusion")
+        kept = set()
+        for name, left, right in premise.hypotheses:
+            if any(self._same_equation((left, right), equation) for equation in equations):
+                continue
+            if created & (names(left) | names(right)):
+                raise KernelError(f"hypothesis {name} says more of it than the axiom promises")
+            kept.add((name, left, right))
+        resting_on = premise.axioms | {axioms.MOORE_PENROSE.name}
+        return Sequent(premise.left, premise.relation, premise.right, frozenset(kept), resting_on)
+
+    def _same_equation(self, one: axioms.Equation, other: axioms.Equation) -> bool:
+        """Whether two equations are the same up to the names of their free indices."""
+        mine, theirs = (sorted(free_indices(a) | free_indices(b), key=str) for a, b in (one, other))
+        by_sort = [
+            sorted(mine, key=lambda i: (sort_of(i), str(i))),
+            sorted(theirs, key=lambda i: (sort_of(i), str(i))),
+        ]
+        if [sort_of(i) for i in by_sort[0]] != [sort_of(i) for i in by_sort[1]]:
+            return False
+        renamed = dict(zip(*by_sort, strict=True))
+        return all(
+            not normal_form(substitute(a, renamed) - b, self.signature)
+            for a, b in zip(one, other, strict=True)
+        )
+
+    def _law(self, proof: rules.Law) -> Sequent:
+        premise = self.check(proof.premise)
+        declared = self.signature[proof.frequency]
+        if not isinstance(declared.law, Free) or declared.positive or len(declared.slots) != 1:
+            raise KernelError(f"{proof.frequency} must be an arbitrary vector")
+        parts = (proof.weight, proof.mean, proof.covariance)
+        restricted = set().union(
+            *(names(p) for p in parts), *(names(a) | names(b) for _, a, b in premise.hypotheses)
+        )
+        if proof.frequency in restricted:
+            raise KernelError(f"{proof.frequency} must be arbitrary, but something depends on it")
+        i, j = proof.rows
+        t_i, t_j = entry(proof.frequency, i), entry(proof.frequency, j)
+        exponent = sp.I * sum_over(t_i * proof.mean, i) - sum_over(t_i * proof.covariance * t_j, i, j) / 2
+        expected = sum_over(proof.weight * sp.exp(exponent), *proof.components)
+        self._well_formed(expected)
+        left_over = normal_form(premise.right - expected, self.signature)
+        if left_over or premise.relation != "=":
+            raise Rejected("not the characteristic function of this mixture", residue=poly_text(left_over))
+        resting_on = premise.axioms | {axioms.UNIQUENESS.name}
+        return Sequent(premise.left, "~", premise.right, premise.hypotheses, resting_on)
+
+    def _well_formed(self, *terms: Expr) -> None:
+        for e in terms:
+            check_well_formed(sp.sympify(e), self.signature)
+
+    def _real(self, e: Expr) -> None:
+        if e.has(sp.I):
+            raise KernelError(f"expected a real term, got {e}")

@@ -1,0 +1,44 @@
+"""One-dimensional Gaussian integrals: SymPy finds them, numerical quadrature confirms them."""
+
+from __future__ import annotations
+
+import mpmath
+import sympy as sp
+
+from derivations.kernel.signature import Signature
+from derivations.kernel.terms import E, Expr, KernelError, substitute
+
+VARIABLE = sp.Symbol("u", real=True)
+"""The integration variable."""
+DENSITY = sp.exp(-(VARIABLE**2) / 2) / sp.sqrt(2 * sp.pi)
+"""The standard normal density; Bishop, PRML, eq. 1.46."""
+TEST_VALUES = (sp.Rational(1, 3), sp.Rational(-7, 5), sp.Rational(2))
+"""Values of the parameter at which quadrature must agree."""
+AGREEMENT = 1e-25
+"""Quadrature works with 40 digits on an integrand that is entire and decays like exp(-u^2/2)."""
+
+
+def check_integral(random_entry: Expr, integrand: Expr, value: Expr, signature: Signature) -> Expr:
+    """E[f(z)], if its integral is `value`; raises KernelError if SymPy or quadrature disagrees."""
+    name = str(random_entry.base) if isinstance(random_entry, sp.Indexed) else random_entry.name
+    if name not in signature or not signature[name].random:
+        raise KernelError(f"{name} is not standard normal")
+    parameters = sorted((integrand.free_symbols | value.free_symbols) - {VARIABLE}, key=str)
+    if any(":" in p.name or p.name not in signature or signature[p.name].random for p in parameters):
+        raise KernelError("an integrand may depend on the entry and on real scalars only")
+    found = sp.integrate(integrand * DENSITY, (VARIABLE, -sp.oo, sp.oo))
+    if sp.simplify(found - value) != 0:
+        raise KernelError(f"SymPy finds the integral {found}, not {value}")
+    for number in TEST_VALUES:
+        at = dict.fromkeys(parameters, number)
+        _confirm(integrand.xreplace(at), value.xreplace(at))
+    return E(substitute(integrand, {VARIABLE: random_entry}))
+
+
+def _confirm(integrand: Expr, value: Expr) -> None:
+    with mpmath.workdps(40):
+        f = sp.lambdify(VARIABLE, integrand * DENSITY, "mpmath")
+        numeric = mpmath.quad(f, [-30, -8, -4, 0, 4, 8, 30])
+        exact = sp.lambdify((), value, "mpmath")()
+        if abs(numeric - exact) > AGREEMENT:
+            raise KernelError(f"quadrature gives {mpmath.nstr(numeric, 12)}, not {mpmath.nstr(exact, 12)}")

@@ -1,0 +1,135 @@
+"""Operations: norms and traces, expectations, big sums and products, abbreviations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from derivations.kernel import terms
+from derivations.matrix.base import ATOM, PRODUCT, Index, Matrix, Scope, Wrapper
+
+
+@dataclass(frozen=True, eq=False)
+class Scalar(Matrix):
+    """Common to the operations whose value is a scalar."""
+
+    body: Matrix
+    rows: str = field(default="1", init=False)
+    columns: str = field(default="1", init=False)
+
+    def parts(self) -> tuple[Matrix, ...]:
+        return (self.body,)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace(Scalar):
+    tightness = PRODUCT
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        m = scope.fresh(self.body.rows)
+        return terms.sum_over(self.body.lower(m, m, scope), m)
+
+    def print(self) -> str:
+        return rf"\operatorname{{tr}} {self.body.bracketed(ATOM)}"
+
+
+@dataclass(frozen=True, eq=False)
+class SquaredNorm(Scalar):
+    """The sum of the squared entries: Euclidean for vectors, Frobenius for matrices."""
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        indices, root = self.root(scope)
+        return terms.sum_over(root**2, *indices)
+
+    def root(self, scope: Scope) -> tuple[tuple[terms.Expr, ...], terms.Expr]:
+        """The indices summed over, and the entry that is squared."""
+        r, c = (scope.fresh(s) if s != "1" else None for s in (self.body.rows, self.body.columns))
+        return tuple(x for x in (r, c) if x is not None), self.body.lower(r, c, scope)
+
+    def print(self) -> str:
+        below = "_F" if self.body.columns != "1" else ""
+        return rf"\left\lVert {self.body.print()} \right\rVert{below}^2"
+
+
+@dataclass(frozen=True, eq=False)
+class Exp(Scalar):
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return sp.exp(self.body.lower(None, None, scope))
+
+    def print(self) -> str:
+        return rf"\exp\left({self.body.print()}\right)"
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinate(Scalar):
+    """One entry of a vector."""
+
+    index: Index
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return self.body.lower(scope.at(self.index), None, scope)
+
+    def print(self) -> str:
+        base = self.body.print() if self.body.tightness == ATOM else rf"({self.body.print()})"
+        return f"{base}_{{{self.index.name}}}"
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation(Wrapper):
+    """The expectation, entry by entry."""
+
+    body: Matrix
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return terms.E(self.body.lower(i, j, scope))
+
+    def print(self) -> str:
+        return rf"\mathbb{{E}}\left[{self.body.print()}\right]"
+
+
+@dataclass(frozen=True, eq=False)
+class BigOperator(Wrapper):
+    """A sum or product over an index."""
+
+    index: Index
+    body: Matrix
+    tightness = PRODUCT
+    is_open = True
+
+    def printed(self, operator: str) -> str:
+        return rf"{operator}_{{{self.index.name}=1}}^{{{self.index.sort}}} {self.body.bracketed(PRODUCT)}"
+
+
+@dataclass(frozen=True, eq=False)
+class SumOver(BigOperator):
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        symbol, inside = scope.binding(self.index)
+        return terms.sum_over(self.body.lower(i, j, inside), symbol)
+
+    def print(self) -> str:
+        return self.printed(r"\sum")
+
+
+@dataclass(frozen=True, eq=False)
+class ProductOver(BigOperator):
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        symbol, inside = scope.binding(self.index)
+        return terms.product_over(self.body.lower(i, j, inside), symbol)
+
+    def print(self) -> str:
+        return self.printed(r"\prod")
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Wrapper):
+    """An abbreviation: printed as `latex`, checked as what it stands for."""
+
+    latex: str
+    body: Matrix
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return self.body.lower(i, j, scope)
+
+    def print(self) -> str:
+        return self.latex
