@@ -1,0 +1,109 @@
+"""What a check found: frozen, ready to print, to draw and to write as JSON."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from verification.statistics.claim import Entry
+
+Verdict = Literal["pass", "fail", "undecided"]
+ControlVerdict = Literal["rejected", "survived", "undecided"]
+
+
+@dataclass(frozen=True)
+class ControlOutcome:
+    """A wrong answer, what became of it, and after how many draws."""
+
+    mutant: str
+    title: str
+    verdict: ControlVerdict
+    n: int
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """The process after `n` draws: the evidence against the claim (log E) and for it (see `Process.log_acceptance`)."""
+
+    n: int
+    log_e_reject: float
+    log_e_accept: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one check.
+
+    statistic, estimate, closed_form, standard_error, z: of the entry that deviates most; `entries` has all of them.
+    e_value: the process when it stopped. p_value: min(1, 1 / sup E), valid at every stopping time.
+    n: draws until the verdict on the claim. delta: the relative error a miss rate of beta holds for.
+    path: at most 200 points, ending at the verdict; the bounds to draw beside it are log_reject and log_accept.
+    needed: draws that a run would need by what was seen, when undecided; else None.
+    failure: one line that says why the verdict is not "pass"; empty if it is.
+    seconds: wall time, the only number here that changes from run to run.
+    """
+
+    id: str
+    theorem: str
+    title: str
+    claim_latex: str
+    design: str
+    level: str
+    statistic: str
+    estimate: float
+    closed_form: float
+    standard_error: float
+    z: float
+    e_value: float
+    p_value: float
+    n: int
+    alpha: float
+    beta: float
+    delta: float
+    verdict: Verdict
+    controls: tuple[ControlOutcome, ...]
+    entries: tuple[Entry, ...]
+    path: tuple[PathPoint, ...]
+    needed: int | None
+    failure: str
+    seed: int
+    seconds: float
+
+    @property
+    def log_reject(self) -> float:
+        """The claim is rejected when `log_e_reject` reaches this."""
+        return -math.log(self.alpha)
+
+    @property
+    def log_accept(self) -> float:
+        """The claim is accepted when `log_e_accept` reaches this."""
+        return -math.log(self.beta)
+
+    @property
+    def n_rejected(self) -> int:
+        """How many controls were rejected, as they must be."""
+        return sum(control.verdict == "rejected" for control in self.controls)
+
+    @property
+    def message(self) -> str:
+        """A few plain lines for a person: claim, estimate, closed form, error, p-value, controls."""
+        lines = [
+            f"check {self.id}: {self.verdict}",
+            f"  claim        {self.claim_latex}   (theorem {self.theorem})",
+            f"  design       {self.design}",
+        ]
+        if self.entries:
+            lines += [
+                f"  estimate     {self.statistic} = {self.estimate:.6g}, standard error {self.standard_error:.2g}",
+                f"  closed form  {self.statistic} = {self.closed_form:.6g}",
+                f"  error        {self.estimate - self.closed_form:+.3g}, {self.z:+.1f} standard errors",
+            ]
+        lines += [
+            f"  p-value      {self.p_value:.2g} after {self.n:,} draws; a true claim is rejected with probability"
+            f" <= {self.alpha:g}, one that is {self.delta:.0%} off passes with probability <= {self.beta:g}",
+            f"  controls     {self.n_rejected} of {len(self.controls)} wrong answers rejected",
+        ]
+        if self.failure:
+            lines.append(f"  why          {self.failure}")
+        return "\n".join(lines)

@@ -1,0 +1,9 @@
+"""Exact sequential statistics: bets on draws, and the process that turns bets into a verdict.
+
+    process      the two bounds and their proof
+    claim        what a claim must offer to be bet against
+    tilt         bets on means of linear and quadratic statistics (`quadratic` has their laws)
+    bounded      bets on means of bounded statistics, whatever their law
+    likelihood   bets on one law against another
+    joint        several of these side by side
+"""

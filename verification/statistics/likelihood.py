@@ -1,0 +1,53 @@
+r"""Bets on one law against others: likelihood ratios. They see what moments cannot.
+
+Statement. For densities p (claimed) and q (a rival), b = log q(x) - log p(x) has E_p exp b = 1 and
+E_q exp(-b) = 1: a bet against the claim p, and for the alternative q, with equality in both. So the truth is rejected with
+probability at most alpha, and accepted with probability at most beta if a rival is the truth.
+
+Source: A. Wald, Ann. Math. Stat. 16 (1945).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from algorithms.mixture import Mixture, Samples
+from verification.statistics.claim import Entry
+
+
+@dataclass(frozen=True)
+class Likelihoods:
+    """Measures the log-likelihood of the draws under each of some laws."""
+
+    laws: tuple[Mixture, ...]
+
+    @property
+    def size(self) -> int:
+        """One sum for each law."""
+        return len(self.laws)
+
+    def sums(self, samples: Samples) -> Float[np.ndarray, " s"]:
+        """The log-likelihood of `samples` under each law."""
+        return np.array([float(law.log_prob(samples.X).sum()) for law in self.laws])
+
+    def claim(self, law: int) -> LawClaim:
+        """The claim that the draws come from laws[law]; all the others are its rivals."""
+        return LawClaim(law)
+
+
+@dataclass(frozen=True)
+class LawClaim:
+    """The draws come from law number `law`."""
+
+    law: int
+
+    def log_bets(self, sums: Float[np.ndarray, " s"]) -> Float[np.ndarray, " j"]:
+        """The log-likelihood ratio of every rival against the claimed law."""
+        return np.asarray(np.delete(sums, self.law) - sums[self.law])
+
+    def entries(self, sums: Float[np.ndarray, " s"]) -> tuple[Entry, ...]:
+        """A law is no number."""
+        return ()
