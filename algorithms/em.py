@@ -1,0 +1,186 @@
+"""Maximum likelihood for Gaussian mixtures by expectation maximization (EM).
+
+Statement.   Maximize ln p(X) = sum_n w_n ln sum_k pi_k N(x_n | mu_k, Sigma_k), no eigenvalue of a Sigma_k
+             below the floor.
+Notation.    `responsibilities` gamma(z_nk), `effective_counts` N_k = sum_n w_n gamma(z_nk); `sample_weight`
+             w: a sample of weight w counts as w equal samples.
+Assumptions. Finite data. Without the floor the likelihood is unbounded (PRML 9.2.1): a component shrinks
+             onto one point. The M-step raises every eigenvalue below the floor up to it. That is the exact
+             maximizer under the constraint, so EM stays monotone; adding the floor to the diagonal, as is
+             often done, would break this.
+Policy.      A component that no sample belongs to any more keeps its mean and covariance at weight zero.
+Source.      Bishop, PRML 9.2.2, eqs. 9.23 to 9.28.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from algorithms import kmeans
+from algorithms.errors import InputError
+from algorithms.mixture import Mixture, normalize_joint
+from algorithms.samples import as_sample_weight, as_samples, check_count
+
+# The default floor, as a share of the data's average variance: standard deviations stop at 1/1000.
+RELATIVE_FLOOR = 1e-6
+# Below this the shares w gamma / N_k are quotients of subnormal numbers and lose their digits.
+SMALLEST_WEIGHT = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class EMState:
+    """A mixture with its E-step: the responsibilities and the log-likelihood of the data under it."""
+
+    mixture: Mixture
+    responsibilities: Float[np.ndarray, "n k"]
+    log_likelihood: float
+
+
+@dataclass(frozen=True, eq=False)
+class EMFit:
+    """The result of `fit`: `trace[t]` is ln p(X) after t iterations, `trace[0]` that of the start."""
+
+    mixture: Mixture
+    trace: tuple[float, ...]
+    n_iter: int
+    converged: bool
+
+
+def fit(
+    X: npt.ArrayLike,
+    n_components: int,
+    *,
+    rng: np.random.Generator,
+    sample_weight: npt.ArrayLike | None = None,
+    tol: float = 1e-4,
+    max_iter: int = 200,
+    covariance_floor: float | None = None,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> EMFit:
+    """Fit a mixture to the rows of X (N, D), starting from k-means.
+
+    Stops when an iteration raises ln p(X) by no more than `tol` times its size. `covariance_floor` is
+    the smallest eigenvalue a covariance may have, in squared units of X; None means 1e-6 times the
+    average variance of the columns of X (1e-6 where that is zero). A floor of 0 is allowed; when a
+    component then collapses, InputError says so. `on_iteration(done, max_iter)` follows each iteration.
+    Raises InputError for bad data, weights, `n_components` < 1, a negative `tol` or floor.
+    """
+    samples = as_samples(X)
+    weight = as_sample_weight(sample_weight, len(samples))
+    check_count(n_components, "n_components")
+    clusters = kmeans.fit(samples, n_components, rng=rng, sample_weight=weight)
+    return fit_from(
+        samples,
+        cluster_mixture(samples, weight, clusters),
+        sample_weight=weight,
+        tol=tol,
+        max_iter=max_iter,
+        covariance_floor=covariance_floor,
+        on_iteration=on_iteration,
+    )
+
+
+def fit_from(
+    X: npt.ArrayLike,
+    mixture: Mixture,
+    *,
+    sample_weight: npt.ArrayLike | None = None,
+    tol: float = 1e-4,
+    max_iter: int = 200,
+    covariance_floor: float | None = None,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> EMFit:
+    """EM from the given mixture, whose covariances are raised to the floor first; otherwise as `fit`."""
+    # One feature after the other in memory: NumPy is several times faster on long columns than on short rows.
+    samples = np.asfortranarray(as_samples(X, mixture.n_features))
+    weight = as_sample_weight(sample_weight, len(samples))
+    check_count(max_iter, "max_iter")
+    floor = default_floor(samples, weight) if covariance_floor is None else covariance_floor
+    if not (tol >= 0 and floor >= 0):
+        raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
+    floored = np.stack([raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
+    state = e_step(samples, weight, Mixture(mixture.weights, mixture.means, floored))
+    trace, converged = [state.log_likelihood], False
+    while not converged and len(trace) <= max_iter:
+        state = step(samples, weight, state, floor)
+        converged = state.log_likelihood - trace[-1] <= tol * abs(trace[-1])
+        trace.append(state.log_likelihood)
+        if on_iteration is not None:
+            on_iteration(len(trace) - 1, max_iter)
+    return EMFit(state.mixture, tuple(trace), len(trace) - 1, converged)
+
+
+def step(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], state: EMState, floor: float
+) -> EMState:
+    """One iteration: the M-step from the responsibilities, then the E-step of the new mixture."""
+    return e_step(X, sample_weight, m_step(X, sample_weight, state.responsibilities, floor, state.mixture))
+
+
+def e_step(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], mixture: Mixture) -> EMState:
+    """Responsibilities (PRML eq. 9.23) and log-likelihood (eq. 9.28), in logarithms throughout."""
+    responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
+    return EMState(mixture, responsibilities, float(sample_weight @ log_prob))
+
+
+def m_step(
+    X: Float[np.ndarray, "n d"],
+    sample_weight: Float[np.ndarray, " n"],
+    responsibilities: Float[np.ndarray, "n k"],
+    floor: float,
+    previous: Mixture,
+) -> Mixture:
+    """The best mixture for the given responsibilities (PRML eqs. 9.24 to 9.27) above the floor.
+
+    `previous` supplies mean and covariance of components without samples. Second moments are taken
+    about the new mean, never as a difference of large numbers.
+    """
+    counted = responsibilities * (sample_weight / sample_weight.sum())[:, None]
+    weights = counted.sum(axis=0)
+    means, covariances = previous.means.copy(), previous.covariances.copy()
+    for k in np.flatnonzero(weights >= SMALLEST_WEIGHT):
+        shares = counted[:, k] / weights[k]
+        means[k] = shares @ X
+        offsets = X - means[k]
+        covariances[k] = raise_eigenvalues((shares[:, None] * offsets).T @ offsets, floor)
+    return Mixture(weights / weights.sum(), means, covariances)
+
+
+def cluster_mixture(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], clusters: kmeans.KMeansFit
+) -> Mixture:
+    """The mixture of the clusters' shares, means and covariances; an empty one gets the data's covariance."""
+    n_clusters = len(clusters.centers)
+    overall = np.broadcast_to(covariance_of(X, sample_weight), (n_clusters, X.shape[1], X.shape[1]))
+    unfitted = Mixture(np.full(n_clusters, 1 / n_clusters), clusters.centers, overall)
+    return m_step(X, sample_weight, np.eye(n_clusters)[clusters.labels], 0.0, unfitted)
+
+
+def covariance_of(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, "d d"]:
+    """The weighted covariance of all samples, divided by the total weight."""
+    shares = sample_weight / sample_weight.sum()
+    offsets = X - shares @ X
+    return np.asarray((shares[:, None] * offsets).T @ offsets)
+
+
+def default_floor(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> float:
+    """1e-6 times the average variance of the columns; 1e-6 when all samples are equal."""
+    average_variance = float(np.trace(covariance_of(X, sample_weight))) / X.shape[1]
+    return RELATIVE_FLOOR * (average_variance if average_variance > 0 else 1.0)
+
+
+def raise_eigenvalues(covariance: Float[np.ndarray, "d d"], floor: float) -> Float[np.ndarray, "d d"]:
+    """The matrix with every eigenvalue below `floor` raised to it; unchanged, but symmetric, if none is."""
+    symmetric = (covariance + covariance.T) / 2
+    eigenvalues, vectors = np.linalg.eigh(symmetric)
+    if eigenvalues[0] >= floor:
+        return np.asarray(symmetric)
+    raised = (vectors * np.maximum(eigenvalues, floor)) @ vectors.T
+    return np.asarray((raised + raised.T) / 2)

@@ -1,0 +1,205 @@
+"""The exercise's own functions, with its names and signatures, thin over the rest of the package.
+
+Where the exercise leaves something open, the answer here is: a stored entry of a sparse matrix is a
+rating, even when its value is 0; a missing one is unknown. Functions that draw random numbers take their
+seed from NumPy's global generator, as the notebook does, so `np.random.seed` makes them repeatable. Bad
+input raises `algorithms.errors.InputError`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from jaxtyping import Float, Int
+
+from algorithms import em as expectation_maximization
+from algorithms import kmeans as lloyd
+from algorithms import matrix_factorization as factorization
+from algorithms import ratings as observed
+from algorithms.errors import InputError
+from algorithms.mixture import Mixture
+from algorithms.ratings import Ratings
+
+SparseMatrix = sp.coo_matrix | sp.csr_matrix | sp.csc_matrix
+Indices = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]
+
+
+def cold_start_preprocessing(matrix: SparseMatrix, min_entries: int) -> sp.csr_matrix:
+    """Drop rows and columns with `min_entries` or fewer stored entries until all that are left have more.
+
+    `matrix` has shape (N, D), the result (N', D') with N' <= N and D' <= D.
+    """
+    return _to_matrix(observed.cold_start_filter(_to_ratings(matrix), min_entries))
+
+
+def shift_user_mean(matrix: SparseMatrix) -> tuple[sp.csr_matrix, Float[np.ndarray, "n 1"]]:
+    """Subtract each user's mean over the stored entries from those entries.
+
+    Returns the shifted matrix (N, D), where entries that became 0 stay stored, and the means (N, 1) that
+    recover the ratings. They are an `np.matrix`, because the notebook goes on to read `user_means[...].A1`.
+    A user without entries gets the mean of all entries.
+    """
+    ratings = _to_ratings(matrix)
+    means = observed.user_means(ratings)
+    return _to_matrix(observed.subtract_user_means(ratings, means)), sp.csr_matrix(means[:, None]).todense()
+
+
+def split_data(
+    matrix: SparseMatrix, n_validation: int, n_test: int
+) -> tuple[sp.csr_matrix, Indices, Indices, Float[np.ndarray, " n_validation"], Float[np.ndarray, " n_test"]]:
+    """Take `n_validation` and `n_test` entries out of a matrix (N, D).
+
+    Returns a copy without those entries, the (rows, columns) of the validation and of the test entries, and
+    their values.
+    """
+    parts = observed.split(_to_ratings(matrix), n_validation, n_test, _notebook_rng())
+    validation, test = parts.validation, parts.test
+    return (
+        _to_matrix(parts.train),
+        (validation.users, validation.items),
+        (test.users, test.items),
+        validation.values,
+        test.values,
+    )
+
+
+def loss(
+    values: Float[np.ndarray, " n"],
+    ixs: Indices,
+    Q: Float[np.ndarray, "n_users k"],
+    P: Float[np.ndarray, "k n_items"],
+    reg_lambda: float,
+) -> float:
+    """The loss of the model Q (N, k), P (k, D) at the entries `ixs` = (rows, columns) with `values`.
+
+    The sum of squared errors plus `reg_lambda` times the squared norms of all of Q and P.
+    """
+    factors = factorization.Factors(Q, P.T)
+    rows, columns = ixs
+    entries = Ratings(
+        np.asarray(rows), np.asarray(columns), np.asarray(values), np.arange(len(Q)), np.arange(P.shape[1])
+    )
+    return factorization.objective(entries, factors, reg_lambda)
+
+
+def initialize_Q_P(
+    matrix: SparseMatrix, k: int, init: Literal["random", "svd"] = "random"
+) -> tuple[Float[np.ndarray, "n_users k"], Float[np.ndarray, "k n_items"]]:
+    """Starting values Q (N, k) and P (k, D) for a matrix (N, D).
+
+    'random' draws them uniformly from [0, 1); 'svd' splits the rank-k truncated SVD, with the
+    square roots of the singular values on both sides.
+    """
+    start = factorization.initial_factors(_to_ratings(matrix), k, _notebook_rng(), init)
+    return start.user_factors, start.item_factors.T
+
+
+def latent_factor_alternating_optimization(
+    M: SparseMatrix,
+    non_zero_idx: Int[np.ndarray, "nnz 2"],
+    k: int,
+    val_idx: Indices,
+    val_values: Float[np.ndarray, " n_validation"],
+    reg_lambda: float,
+    max_steps: int = 100,
+    init: Literal["random", "svd"] = "random",
+    log_every: int = 1,
+    patience: int = 5,
+    eval_every: int = 1,
+) -> tuple[Float[np.ndarray, "n_users k"], Float[np.ndarray, "k n_items"], list[float], list[float], int]:
+    """Factorize M (N, D) at the entries `non_zero_idx` by alternating ridge regressions.
+
+    Both losses are those of `loss`, evaluated at the start and then every `eval_every` steps; after
+    `patience` evaluations in a row without a new smallest validation loss training stops. Prints the losses
+    of every `log_every`-th evaluation.
+
+    Returns Q (N, k) and P (k, D) with the smallest validation loss, the validation losses, the train
+    losses, and the step that gave Q and P, or -1 when `max_steps` was reached with patience left.
+    """
+    n_users, n_items = M.shape
+    rows, columns = np.asarray(non_zero_idx).T
+    values = np.asarray(M.tocsr()[rows, columns], dtype=np.float64).ravel()
+    train = Ratings(rows, columns, values, np.arange(n_users), np.arange(n_items))
+    fit = factorization.fit_from(
+        train,
+        factorization.initial_factors(train, k, _notebook_rng(), init),
+        regularization=reg_lambda,
+        validation_loss=lambda now: loss(
+            val_values, val_idx, now.user_factors, now.item_factors.T, reg_lambda
+        ),
+        max_steps=max_steps,
+        patience=patience,
+        eval_every=eval_every,
+    )
+    traces = list(zip(fit.train_trace, fit.validation_trace, strict=True))
+    for number, (train_loss, validation_loss) in list(enumerate(traces))[::log_every]:
+        print(f"Iteration {number * eval_every}, train {train_loss:.6g}, validation {validation_loss:.6g}")
+    converged_after = fit.best_iteration if fit.converged else -1
+    return (
+        fit.user_factors,
+        fit.item_factors.T,
+        list(fit.validation_trace),
+        list(fit.train_trace),
+        converged_after,
+    )
+
+
+def kmeans(X: npt.ArrayLike, k: int) -> tuple[Float[np.ndarray, "k d"], Int[np.ndarray, " n"]]:
+    """Cluster X (N, D): the centers mu (k, D), and the cluster z (N,) of each sample, a number in 0..k-1."""
+    fit = lloyd.fit(X, k, rng=_notebook_rng())
+    return fit.centers, fit.labels
+
+
+def gmm_log_probability(
+    X: npt.ArrayLike,
+    pi: Float[np.ndarray, " k"],
+    mu: Float[np.ndarray, "k d"],
+    sigma: Float[np.ndarray, "k d d"],
+) -> Float[np.ndarray, "n k"]:
+    """ln(pi_j N(x_i | mu_j, sigma_j)), shape (N, k), for X (N, D), pi (k,), mu (k, D), sigma (k, D, D)."""
+    return Mixture(pi, mu, sigma).joint_log_prob(X)
+
+
+def em(
+    X: npt.ArrayLike, k: int, tol: float = 0.001
+) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, "k d"], Float[np.ndarray, "k d d"]]:
+    """Fit a mixture of k Gaussians to X (N, D): pi (k,), mu (k, D), sigma (k, D, D).
+
+    Stops when the relative improvement of the log-likelihood is at most `tol`.
+    """
+    mixture = expectation_maximization.fit(X, k, rng=_notebook_rng(), tol=tol).mixture
+    return mixture.weights, mixture.means, mixture.covariances
+
+
+def gmm_sample(
+    N: int, pi: Float[np.ndarray, " k"], mu: Float[np.ndarray, "k d"], sigma: Float[np.ndarray, "k d d"]
+) -> Float[np.ndarray, "N d"]:
+    """N independent draws (N, D) from the mixture pi (k,), mu (k, D), sigma (k, D, D)."""
+    return Mixture(pi, mu, sigma).sample(int(N), _notebook_rng()).X
+
+
+def _notebook_rng() -> np.random.Generator:
+    """A generator seeded from NumPy's global one, which is what the notebook's `np.random.seed` controls."""
+    return np.random.default_rng(np.random.randint(1 << 31, size=4))  # noqa: NPY002
+
+
+def _to_ratings(matrix: SparseMatrix) -> Ratings:
+    """The stored entries, explicit zeros included; an entry stored twice is the sum of both, as in SciPy."""
+    if not hasattr(matrix, "tocoo"):
+        raise InputError(
+            f"expected a SciPy sparse matrix, got {type(matrix).__name__}; "
+            "a dense one cannot tell a rating of 0 from an unknown one"
+        )
+    entries = matrix.tocoo(copy=True)
+    entries.sum_duplicates()
+    n_users, n_items = entries.shape
+    users, items = entries.row.astype(np.intp), entries.col.astype(np.intp)
+    return Ratings(users, items, entries.data.astype(np.float64), np.arange(n_users), np.arange(n_items))
+
+
+def _to_matrix(ratings: Ratings) -> sp.csr_matrix:
+    shape = (ratings.n_users, ratings.n_items)
+    return sp.csr_matrix((ratings.values, (ratings.users, ratings.items)), shape=shape)

@@ -1,0 +1,184 @@
+"""k-means: k-means++ start, then Lloyd's iteration to its exact fixed point.
+
+Statement.   Minimize J = sum_n w_n |x_n - mu_{z_n}|^2 over centers mu and labels z.
+Notation.    `centers` mu (k, D), `labels` z (N,), `inertia` J, `sample_weight` w: a sample of weight w
+             counts as w equal samples, which makes clustering the distinct colors of an image exact.
+Assumptions. Finite data. Lloyd's iteration never raises J, and it stops where neither half-step changes
+             anything: every label is a nearest center (the lowest on a tie), every center the mean of its
+             samples.
+Policy.      A cluster that lost all its samples moves its center onto the sample that now adds most to J;
+             when no sample adds anything, it stays. So k may exceed the number of distinct samples: J is
+             then zero and each surplus center coincides with another one and owns no sample.
+Source.      Bishop, PRML 9.1, eqs. 9.1 to 9.4; Arthur and Vassilvitskii, "k-means++", SODA 2007.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+from scipy.spatial.distance import cdist
+
+from algorithms.samples import as_sample_weight, as_samples, check_count
+
+# Distances held at once by `assign`: 32 MiB.
+DISTANCES_AT_ONCE = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class LloydState:
+    """Centers, the label of each sample's nearest center, and the objective they give."""
+
+    centers: Float[np.ndarray, "k d"]
+    labels: Int[np.ndarray, " n"]
+    inertia: float
+
+
+@dataclass(frozen=True, eq=False)
+class KMeansFit:
+    """The result of `fit`: `trace[t]` is the inertia after t iterations, `trace[0]` that of the start."""
+
+    centers: Float[np.ndarray, "k d"]
+    labels: Int[np.ndarray, " n"]
+    inertia: float
+    trace: tuple[float, ...]
+    n_iter: int
+    converged: bool
+
+
+def fit(
+    X: npt.ArrayLike,
+    n_clusters: int,
+    *,
+    rng: np.random.Generator,
+    sample_weight: npt.ArrayLike | None = None,
+    max_iter: int = 300,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> KMeansFit:
+    """Cluster the rows of X (N, D), starting from k-means++.
+
+    `on_iteration(done, max_iter)` is called after each iteration. `converged` says whether the fixed
+    point was reached within `max_iter`. Raises InputError for bad data, weights or `n_clusters` < 1.
+    """
+    samples = as_samples(X)
+    weight = as_sample_weight(sample_weight, len(samples))
+    check_count(n_clusters, "n_clusters")
+    centers = plus_plus_centers(samples, weight, n_clusters, rng)
+    return fit_from(samples, centers, sample_weight=weight, max_iter=max_iter, on_iteration=on_iteration)
+
+
+def fit_from(
+    X: npt.ArrayLike,
+    centers: npt.ArrayLike,
+    *,
+    sample_weight: npt.ArrayLike | None = None,
+    max_iter: int = 300,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> KMeansFit:
+    """Lloyd's iteration from the given centers (k, D); otherwise as `fit`."""
+    samples = as_samples(X)
+    weight = as_sample_weight(sample_weight, len(samples))
+    check_count(max_iter, "max_iter")
+    state = start(samples, weight, as_samples(centers, samples.shape[1]).copy())
+    trace, converged = [state.inertia], False
+    while not converged and len(trace) <= max_iter:
+        previous, state = state, step(samples, weight, state)
+        trace.append(state.inertia)
+        converged = np.array_equal(previous.labels, state.labels)
+        if on_iteration is not None:
+            on_iteration(len(trace) - 1, max_iter)
+    return KMeansFit(state.centers, state.labels, state.inertia, tuple(trace), len(trace) - 1, converged)
+
+
+def start(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], centers: Float[np.ndarray, "k d"]
+) -> LloydState:
+    """The state that belongs to `centers`: every sample with its nearest one."""
+    labels, squared_distances = assign(X, centers)
+    return LloydState(centers, labels, float(sample_weight @ squared_distances))
+
+
+def step(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], state: LloydState
+) -> LloydState:
+    """One iteration: centers become means of their samples (PRML eq. 9.4), then labels follow (eq. 9.2)."""
+    return start(X, sample_weight, updated_centers(X, sample_weight, state))
+
+
+def assign(
+    X: Float[np.ndarray, "n d"], centers: Float[np.ndarray, "k d"]
+) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """The nearest center of each sample, the lowest index on a tie, and the squared distance to it.
+
+    Distances are sums of squared differences; the cheaper |x|^2 - 2 x.c + |c|^2 cancels far from the origin.
+    """
+    labels = np.empty(len(X), dtype=np.intp)
+    squared_distances = np.empty(len(X))
+    rows = max(1, DISTANCES_AT_ONCE // len(centers))
+    for begin in range(0, len(X), rows):
+        part = slice(begin, begin + rows)
+        distances = cdist(X[part], centers, "sqeuclidean")
+        labels[part] = distances.argmin(axis=1)
+        squared_distances[part] = np.take_along_axis(distances, labels[part, None], axis=1)[:, 0]
+    return labels, squared_distances
+
+
+def updated_centers(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], state: LloydState
+) -> Float[np.ndarray, "k d"]:
+    """The mean of each cluster; an empty cluster's center moves as the module's policy says.
+
+    A mean is the old center plus the mean offset from it: exact for equal samples, and no digits are
+    lost far from the origin. A center only moves onto a sample that its own cluster's new mean misses,
+    so that sample changes its label: when labels repeat, nothing has moved and the fixed point is reached.
+    """
+    n_clusters = len(state.centers)
+    weight = sample_weight / sample_weight.max()  # keeps the products below from underflowing
+    counts = np.bincount(state.labels, weights=weight, minlength=n_clusters)
+    filled = counts > 0
+    offsets = (X - state.centers[state.labels]) * weight[:, None]
+    sums = np.stack(
+        [np.bincount(state.labels, weights=column, minlength=n_clusters) for column in offsets.T], axis=1
+    )
+    centers = state.centers.copy()
+    centers[filled] += sums[filled] / counts[filled, None]
+    empty = np.flatnonzero(~filled)
+    if empty.size:
+        costs = weight * ((X - centers[state.labels]) ** 2).sum(axis=1)
+        worst = np.argsort(-costs, kind="stable")[: empty.size]
+        worst = worst[costs[worst] > 0]
+        centers[empty[: worst.size]] = X[worst]
+    return centers
+
+
+def plus_plus_centers(
+    X: Float[np.ndarray, "n d"],
+    sample_weight: Float[np.ndarray, " n"],
+    n_clusters: int,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "k d"]:
+    """k-means++: each center is a sample drawn by its weight times its squared distance to those before it.
+
+    Once every sample sits on a center the draw is by weight alone, so the surplus centers are copies.
+    """
+    weight = sample_weight / sample_weight.max()  # keeps the products below from underflowing
+    nearest = np.full(len(X), np.inf)
+    chances = weight
+    centers = np.empty((n_clusters, X.shape[1]))
+    for j in range(n_clusters):
+        centers[j] = X[_draw_index(chances, rng)]
+        nearest = np.minimum(nearest, cdist(X, centers[j : j + 1], "sqeuclidean")[:, 0])
+        farthest = nearest.max(where=weight > 0, initial=0.0)
+        chances = weight * (nearest / farthest) if farthest > 0 else weight
+    return centers
+
+
+def _draw_index(chances: Float[np.ndarray, " n"], rng: np.random.Generator) -> int:
+    """One index with probability proportional to `chances`."""
+    thresholds = np.cumsum(chances)
+    index = int(np.searchsorted(thresholds, rng.random() * thresholds[-1], side="right"))
+    # The product can round up to the total; the last index with a chance is then the right one.
+    return min(index, int(np.flatnonzero(chances)[-1]))

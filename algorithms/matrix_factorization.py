@@ -1,0 +1,251 @@
+"""Matrix factorization by alternating ridge regressions over the observed entries.
+
+Statement.   Minimize sum_{(i,x) in W} (M_ix - q_i . p_x)^2 + lambda (sum_i |q_i|^2 + sum_x |p_x|^2).
+Notation.    `user_factors` Q (n_users, k), `item_factors` P^T (n_items, k), `regularization` lambda > 0,
+             W the observed entries.
+Assumptions. Ratings as `algorithms.ratings` holds them, usually with the user means removed. With one side
+             fixed the problem falls apart into one ridge regression a row; each is solved exactly, so the
+             objective never rises. A row without entries gets the zero vector, the minimizer of its penalty.
+Source.      The exercise; Koren, Bell and Volinsky, IEEE Computer 42(8), 2009; Bishop, PRML 3.1.4,
+             eq. 3.28; for the dual form PRML 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import scipy.sparse as sp
+from jaxtyping import Float, Int
+from scipy.sparse.linalg import svds
+
+from algorithms.errors import InputError
+from algorithms.ratings import Ratings
+from algorithms.samples import check_count
+
+# Numbers held at once in a batch of regressions: 32 MiB.
+NUMBERS_AT_ONCE = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Q and the transpose of P: one row a user, one row an item."""
+
+    user_factors: Float[np.ndarray, "n_users k"]
+    item_factors: Float[np.ndarray, "n_items k"]
+
+    def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
+        """q_i . p_x for each entry of `ratings`, whose values are not read."""
+        products = self.user_factors[ratings.users] * self.item_factors[ratings.items]
+        return np.asarray(products.sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class RowGroup:
+    """All rows with the same number of entries: their indices, and the column and value of each entry."""
+
+    rows: Int[np.ndarray, " m"]
+    columns: Int[np.ndarray, "m length"]
+    values: Float[np.ndarray, "m length"]
+
+
+@dataclass(frozen=True, eq=False)
+class FactorizationFit:
+    """The factors with the smallest validation loss seen, and how they were found.
+
+    Traces hold one value an evaluation: entry e belongs to step e * eval_every, entry 0 to the start.
+    `best_iteration` is the step whose factors these are, `n_iter` the steps taken, and `converged` is
+    true when patience ran out before `max_steps`.
+    """
+
+    factors: Factors
+    validation_trace: tuple[float, ...]
+    train_trace: tuple[float, ...]
+    best_iteration: int
+    n_iter: int
+    converged: bool
+
+    @property
+    def user_factors(self) -> Float[np.ndarray, "n_users k"]:
+        """Q."""
+        return self.factors.user_factors
+
+    @property
+    def item_factors(self) -> Float[np.ndarray, "n_items k"]:
+        """P transposed."""
+        return self.factors.item_factors
+
+
+def fit(
+    train: Ratings,
+    validation: Ratings,
+    *,
+    n_factors: int,
+    regularization: float,
+    rng: np.random.Generator,
+    init: Literal["random", "svd"] = "random",
+    max_steps: int = 100,
+    patience: int = 5,
+    eval_every: int = 1,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> FactorizationFit:
+    """Factorize `train`; stop early on `validation`, which must be numbered alike and not empty.
+
+    The train trace is the objective above, the validation trace the plain sum of squared errors: a penalty
+    says nothing about prediction. Losses are evaluated every `eval_every` steps; training stops once
+    `patience` evaluations in a row bring no new smallest validation loss. `init` is `random_factors` or
+    `svd_factors`. `on_iteration(done, max_steps)` is called after each step. Raises InputError for
+    parameters out of range.
+    """
+    if len(validation) == 0:
+        raise InputError("expected validation ratings to stop by, got none; hold out at least one")
+    return fit_from(
+        train,
+        initial_factors(train, n_factors, rng, init),
+        regularization=regularization,
+        validation_loss=lambda factors: squared_error(validation, factors),
+        max_steps=max_steps,
+        patience=patience,
+        eval_every=eval_every,
+        on_iteration=on_iteration,
+    )
+
+
+def fit_from(
+    train: Ratings,
+    start: Factors,
+    *,
+    regularization: float,
+    validation_loss: Callable[[Factors], float],
+    max_steps: int = 100,
+    patience: int = 5,
+    eval_every: int = 1,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> FactorizationFit:
+    """Alternate from `start`, judging factors by `validation_loss`; otherwise as `fit`."""
+    if not regularization > 0:
+        raise InputError(
+            f"expected a regularization above 0, got {regularization}; without it a row has no unique fit"
+        )
+    for value, name in ((max_steps, "max_steps"), (patience, "patience"), (eval_every, "eval_every")):
+        check_count(value, name)
+    by_user = group_rows(train.users, train.items, train.values)
+    by_item = group_rows(train.items, train.users, train.values)
+    factors = best = start
+    validation_trace = [validation_loss(start)]
+    train_trace = [objective(train, start, regularization)]
+    best_iteration, n_iter, converged = 0, 0, False
+    while not converged and n_iter < max_steps:
+        factors = step(by_user, by_item, factors, regularization)
+        n_iter += 1
+        if n_iter % eval_every == 0:
+            loss = validation_loss(factors)
+            if loss < min(validation_trace):
+                best, best_iteration = factors, n_iter
+            validation_trace.append(loss)
+            train_trace.append(objective(train, factors, regularization))
+            converged = n_iter - best_iteration >= patience * eval_every
+        if on_iteration is not None:
+            on_iteration(n_iter, max_steps)
+    return FactorizationFit(
+        best, tuple(validation_trace), tuple(train_trace), best_iteration, n_iter, converged
+    )
+
+
+def step(
+    by_user: tuple[RowGroup, ...], by_item: tuple[RowGroup, ...], factors: Factors, regularization: float
+) -> Factors:
+    """One iteration: the best Q for the present P, then the best P for that Q."""
+    user_factors = ridge_rows(by_user, factors.item_factors, len(factors.user_factors), regularization)
+    item_factors = ridge_rows(by_item, user_factors, len(factors.item_factors), regularization)
+    return Factors(user_factors, item_factors)
+
+
+def squared_error(ratings: Ratings, factors: Factors) -> float:
+    """sum (M_ix - q_i . p_x)^2 over the entries of `ratings`."""
+    return float(np.sum((ratings.values - factors.predict(ratings)) ** 2))
+
+
+def objective(ratings: Ratings, factors: Factors, regularization: float) -> float:
+    """The squared error plus the penalty: the function that every half-step lowers."""
+    penalty = np.sum(factors.user_factors**2) + np.sum(factors.item_factors**2)
+    return squared_error(ratings, factors) + regularization * float(penalty)
+
+
+def initial_factors(
+    ratings: Ratings, n_factors: int, rng: np.random.Generator, init: Literal["random", "svd"]
+) -> Factors:
+    """`random_factors` or `svd_factors`, by the name that the exercise gives them."""
+    check_count(n_factors, "n_factors")
+    if init == "random":
+        return random_factors(ratings, n_factors, rng)
+    if init == "svd":
+        return svd_factors(ratings, n_factors, rng)
+    raise InputError(f"expected init 'random' or 'svd', got {init!r}; choose one of them")
+
+
+def random_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> Factors:
+    """Entries drawn uniformly from [0, 1)."""
+    return Factors(rng.random((ratings.n_users, n_factors)), rng.random((ratings.n_items, n_factors)))
+
+
+def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> Factors:
+    """Q = U sqrt(S), P = sqrt(S) V^T: the rank-k truncated SVD of the matrix with its gaps filled by zeros.
+
+    Factors beyond the smaller side of the matrix have no singular value; they are zero and stay so.
+    """
+    shape = (ratings.n_users, ratings.n_items)
+    matrix = sp.csr_array((ratings.values, (ratings.users, ratings.items)), shape=shape)
+    user_factors, item_factors = np.zeros((shape[0], n_factors)), np.zeros((shape[1], n_factors))
+    if not matrix.data.any():  # ARPACK cannot start from a zero matrix, whose factors are zero anyway
+        return Factors(user_factors, item_factors)
+    if n_factors < min(shape):
+        left, singular, right = svds(matrix, k=n_factors, v0=rng.random(min(shape)))
+        left, singular, right = left[:, ::-1], singular[::-1], right[::-1]
+    else:  # ARPACK cannot find them all; with k >= min(shape) the dense matrix is no larger than the factors
+        left, singular, right = np.linalg.svd(matrix.toarray(), full_matrices=False)
+    roots = np.sqrt(singular)
+    user_factors[:, : len(roots)] = left * roots
+    item_factors[:, : len(roots)] = right.T * roots
+    return Factors(user_factors, item_factors)
+
+
+def group_rows(
+    rows: Int[np.ndarray, " n"], columns: Int[np.ndarray, " n"], values: Float[np.ndarray, " n"]
+) -> tuple[RowGroup, ...]:
+    """The entries gathered by row, and the rows by length, so that NumPy can solve them in batches."""
+    order = np.argsort(rows, kind="stable")
+    indices, starts, lengths = np.unique(rows[order], return_index=True, return_counts=True)
+    groups = []
+    for length in np.unique(lengths):
+        chosen = lengths == length
+        entries = order[starts[chosen, None] + np.arange(length)]
+        groups.append(RowGroup(indices[chosen], columns[entries], values[entries]))
+    return tuple(groups)
+
+
+def ridge_rows(
+    groups: tuple[RowGroup, ...], factors: Float[np.ndarray, "m k"], n_rows: int, regularization: float
+) -> Float[np.ndarray, "n_rows k"]:
+    """For each row r the exact minimizer of |v_r - F_r b|^2 + lambda |b|^2, F_r the factors of its columns.
+
+    A row with fewer entries than factors is solved in the dual, F^T (F F^T + lambda)^-1 v: smaller and
+    better conditioned than the primal (F^T F + lambda)^-1 F^T v, and equal to it.
+    """
+    k = factors.shape[1]
+    result = np.zeros((n_rows, k))
+    for group in groups:
+        length = group.columns.shape[1]
+        size = max(1, NUMBERS_AT_ONCE // (max(length, k) * k))
+        for begin in range(0, len(group.rows), size):
+            part = slice(begin, begin + size)
+            F, v = factors[group.columns[part]], group.values[part, :, None]
+            Ft = F.transpose(0, 2, 1)
+            if length < k:
+                solution = Ft @ np.linalg.solve(F @ Ft + regularization * np.eye(length), v)
+            else:
+                solution = np.linalg.solve(Ft @ F + regularization * np.eye(k), Ft @ v)
+            result[group.rows[part]] = solution[:, :, 0]
+    return result

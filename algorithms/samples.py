@@ -1,0 +1,64 @@
+"""What every algorithm demands of its data: finite numbers, one sample a row, weights that count."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from algorithms.errors import InputError
+
+# Sums of squares must stay finite: (1e140)^2 leaves room for 1e28 summands below the largest float64.
+LARGEST_VALUE = 1e140
+
+
+def as_samples(X: npt.ArrayLike, n_features: int | None = None) -> Float[np.ndarray, "n d"]:
+    """`X` as float64 of shape (n_samples, n_features), one sample a row; not copied when it already is.
+
+    Raises InputError unless X is a non-empty two-dimensional array of finite real numbers, none larger
+    than 1e140 in size, with `n_features` columns where that is given.
+    """
+    array = as_numbers(X, "data")
+    if array.ndim != 2 or 0 in array.shape:
+        raise InputError(
+            f"expected data of shape (n_samples, n_features), got {array.shape}; put one sample in each row"
+        )
+    if n_features is not None and array.shape[1] != n_features:
+        raise InputError(f"expected {n_features} features a sample, got {array.shape[1]}; check the columns")
+    return array
+
+
+def as_numbers(values: npt.ArrayLike, what: str) -> Float[np.ndarray, "*shape"]:
+    """`values` as a float64 array; InputError when they are not finite real numbers of size up to 1e140."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise InputError(
+            f"expected {what} of real numbers, got dtype {array.dtype}; convert them to numbers first"
+        )
+    array = np.asarray(array, dtype=np.float64)
+    if not np.all(np.abs(array) <= LARGEST_VALUE):
+        raise InputError(
+            f"expected finite {what} of size up to 1e140, got NaN or larger; clean or rescale them"
+        )
+    return array
+
+
+def as_sample_weight(sample_weight: npt.ArrayLike | None, n_samples: int) -> Float[np.ndarray, " n"]:
+    """One nonnegative weight a sample, not all zero; ones where `sample_weight` is None.
+
+    A sample of weight w counts as w equal samples. Raises InputError for anything else.
+    """
+    if sample_weight is None:
+        return np.ones(n_samples)
+    weight = as_numbers(sample_weight, "sample weights")
+    if weight.shape != (n_samples,):
+        raise InputError(f"expected {n_samples} sample weights, got shape {weight.shape}; give one a sample")
+    if np.any(weight < 0) or not np.any(weight > 0):
+        raise InputError("expected nonnegative sample weights that are not all zero; check the weights")
+    return weight
+
+
+def check_count(value: int, name: str) -> None:
+    """InputError unless `value` is at least one."""
+    if value < 1:
+        raise InputError(f"expected {name} to be 1 or more, got {value}; raise it")
