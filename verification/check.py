@@ -1,8 +1,8 @@
 """A check: one claim of a theorem, how to draw against it, and the wrong answers it must reject.
 
-Two data types, because a tolerance is needed to build the bets: `Check` is what is written down, `Experiment` is what
-it becomes for an error of size delta. Closed forms are looked up when the experiment is built, so a check
-always tests the theorem as it stands.
+Two data types, because a tolerance is needed to build the bets: `Check` is what is written down,
+`Experiment` is what it becomes for an error of size delta. Closed forms are looked up when the experiment
+is built, so a check always tests the theorem as it stands.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Experiment:
 class Check:
     """One Monte Carlo check.
 
-    id: name of its file. theorem: id of the theorem it tests. title: a few words. claim_latex: the claimed formula.
-    design: one sentence: what is drawn, what is measured. closed_forms: the functions of
-    `derivations.closed_forms` its claims come from. experiment: builds the experiment that notices an error of
-    relative size delta; raises InputError when a closed form returns what cannot be claimed (say, weights that do not
-    sum to one).
+    id: name of its file. theorem: id of the theorem it tests. title: a few words. claim_latex: the
+    claimed formula. design: one sentence: what is drawn, what is measured. closed_forms: the functions of
+    `derivations.closed_forms` its claims come from. experiment: builds the experiment that notices an
+    error of relative size delta; raises InputError when a closed form returns what cannot be claimed
+    (say, weights that do not sum to one).
     """
 
     id: str

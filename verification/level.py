@@ -10,7 +10,9 @@ from verification.statistics.process import Bounds
 
 @dataclass(frozen=True)
 class Level:
-    """alpha: false-alarm rate of a check. beta: miss rate for an error of relative size delta. budget: most draws.
+    """The strictness of a check.
+
+    alpha: false-alarm rate. beta: miss rate for an error of relative size delta. budget: most draws.
 
     Controls run at alpha on both sides: a wrong answer that is delta off survives with probability <= alpha.
     With at most 1,000 checks in a run, alpha = 1e-9 makes one false alarm in a million runs.
@@ -27,7 +29,9 @@ class Level:
     def __post_init__(self) -> None:
         Bounds(self.alpha, self.beta)
         if not 0 < self.delta < 1:
-            raise InputError(f"delta, the relative error to notice, must lie between 0 and 1, got {self.delta}")
+            raise InputError(
+                f"delta, the relative error to notice, must lie between 0 and 1, got {self.delta}"
+            )
         if self.budget < 1:
             raise InputError(f"the budget must be at least 1 draw, got {self.budget}")
 

@@ -24,7 +24,7 @@ class ControlOutcome:
 
 @dataclass(frozen=True)
 class PathPoint:
-    """The process after `n` draws: the evidence against the claim (log E) and for it (see `Process.log_acceptance`)."""
+    """The process after `n` draws: log E speaks against the claim, `Process.log_acceptance` for it."""
 
     n: int
     log_e_reject: float
@@ -35,13 +35,13 @@ class PathPoint:
 class Outcome:
     """The outcome of one check.
 
-    statistic, estimate, closed_form, standard_error, z: of the entry that deviates most; `entries` has all of them.
-    e_value: the process when it stopped. p_value: min(1, 1 / sup E), valid at every stopping time.
-    n: draws until the verdict on the claim. delta: the relative error a miss rate of beta holds for.
-    path: at most 200 points, ending at the verdict; the bounds to draw beside it are log_reject and log_accept.
-    needed: draws that a run would need by what was seen, when undecided; else None.
-    failure: one line that says why the verdict is not "pass"; empty if it is.
-    seconds: wall time, the only number here that changes from run to run.
+    statistic, estimate, closed_form, standard_error, z: of the entry that deviates most; `entries` has
+    all of them. e_value: the process when it stopped. p_value: min(1, 1 / sup E), valid at every stopping
+    time. n: draws until the verdict on the claim. delta: the relative error a miss rate of beta holds
+    for. path: at most 200 points, ending at the verdict; the bounds to draw beside it are log_reject and
+    log_accept. needed: draws that a run would need by what was seen, when undecided; else None. failure:
+    one line that says why the verdict is not "pass"; empty if it is. seconds: wall time, the only number
+    here that changes from run to run.
     """
 
     id: str
@@ -95,13 +95,15 @@ class Outcome:
         ]
         if self.entries:
             lines += [
-                f"  estimate     {self.statistic} = {self.estimate:.6g}, standard error {self.standard_error:.2g}",
+                f"  estimate     {self.statistic} = {self.estimate:.6g} "
+                f"(standard error {self.standard_error:.2g})",
                 f"  closed form  {self.statistic} = {self.closed_form:.6g}",
                 f"  error        {self.estimate - self.closed_form:+.3g}, {self.z:+.1f} standard errors",
             ]
         lines += [
-            f"  p-value      {self.p_value:.2g} after {self.n:,} draws; a true claim is rejected with probability"
-            f" <= {self.alpha:g}, one that is {self.delta:.0%} off passes with probability <= {self.beta:g}",
+            f"  p-value      {self.p_value:.2g} after {self.n:,} draws",
+            f"  guarantee    a true claim is rejected with probability <= {self.alpha:g}, "
+            f"one that is {100 * self.delta:g} % off passes with probability <= {self.beta:g}",
             f"  controls     {self.n_rejected} of {len(self.controls)} wrong answers rejected",
         ]
         if self.failure:

@@ -2,9 +2,9 @@
 
 One run is one e-process carried on to its end. The verdict is
 
-    pass        the claim was accepted and every control rejected
-    fail        the claim was rejected, or a control survived: a check that accepts a wrong answer tests nothing
-    undecided   the budget ended first; that is not a pass
+    pass        the claim was accepted and every control rejected fail        the claim was rejected, or a
+    control survived: a check that accepts a wrong answer tests nothing undecided   the budget ended
+    first; that is not a pass
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -21,12 +22,14 @@ from verification.check import Check, Experiment
 from verification.level import FULL, QUICK, Level
 from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
 from verification.statistics.claim import Entry
-from verification.statistics.process import Decision
+from verification.statistics.process import Decision, Process
 from verification.stream import generator, piece_sizes
 from verification.trial import Trial
 
 LEVELS = {level.name: level for level in (QUICK, FULL)}
 PATH_POINTS = 200
+STANDS_OUT = 4.0
+"""Standard errors from which an entry is named as the reason; it words the failure, no verdict rests on it."""
 NOTHING = Entry("", math.nan, math.nan, math.nan)
 CONTROL_VERDICTS: dict[Decision, ControlVerdict] = {
     "rejected": "rejected",
@@ -43,8 +46,8 @@ def run_check(
 ) -> Outcome:
     """The outcome of `check` at a named level.
 
-    The same check, level and seed give the same outcome, but for `seconds`. Raises InputError for an unknown level
-    or a negative seed.
+    The same check, level and seed give the same outcome, but for `seconds`. Raises InputError for an
+    unknown level or a negative seed.
     """
     if level not in LEVELS:
         raise InputError(f"there is no level {level!r}; choose from {', '.join(LEVELS)}")
@@ -59,16 +62,10 @@ def run_at(check: Check, level: Level, *, seed: int, on_progress: OnProgress | N
     try:
         experiment = check.experiment(level.delta)
     except InputError as error:
-        return _untestable(check, level, seed, str(error), time.perf_counter() - start)
-    truth, controls, path = _decide(experiment, level, check.id, seed, on_progress)
-    control_outcomes = tuple(
-        ControlOutcome(control.mutant, control.title, CONTROL_VERDICTS[trial.decision], trial.process.n)
-        for control, trial in zip(experiment.controls, controls, strict=True)
-    )
-    entries = () if truth.sums is None else truth.claim.entries(truth.sums)
-    worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
-    needed = _needed((truth, *controls), level)
-    verdict, failure = _verdict(truth, control_outcomes, worst, needed, level)
+        findings = Findings("fail", f"the closed form cannot be claimed: {error}")
+    else:
+        findings = _findings(experiment, level, check.id, seed, on_progress)
+    worst = max(findings.entries, key=lambda entry: abs(entry.z), default=NOTHING)
     return Outcome(
         id=check.id,
         theorem=check.theorem,
@@ -81,21 +78,61 @@ def run_at(check: Check, level: Level, *, seed: int, on_progress: OnProgress | N
         closed_form=worst.closed_form,
         standard_error=worst.standard_error,
         z=worst.z,
-        e_value=truth.process.e_value,
-        p_value=truth.process.p_value,
-        n=truth.process.n,
+        e_value=findings.process.e_value,
+        p_value=findings.process.p_value,
+        n=findings.process.n,
         alpha=level.alpha,
         beta=level.beta,
         delta=level.delta,
-        verdict=verdict,
-        controls=control_outcomes,
-        entries=entries,
-        path=path,
-        needed=needed if verdict == "undecided" else None,
-        failure=failure,
+        verdict=findings.verdict,
+        controls=findings.controls,
+        entries=findings.entries,
+        path=findings.path,
+        needed=findings.needed,
+        failure=findings.failure,
         seed=seed,
         seconds=time.perf_counter() - start,
     )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a run found out, before it is put beside what the check says."""
+
+    verdict: Verdict
+    failure: str = ""
+    needed: int | None = None
+    process: Process = field(default_factory=Process)
+    entries: tuple[Entry, ...] = ()
+    controls: tuple[ControlOutcome, ...] = ()
+    path: tuple[PathPoint, ...] = ()
+
+
+def _findings(
+    experiment: Experiment, level: Level, check_id: str, seed: int, on_progress: OnProgress | None
+) -> Findings:
+    """Runs the trials and judges them."""
+    truth, controls, path = _decide(experiment, level, check_id, seed, on_progress)
+    found = Findings(
+        verdict="pass",
+        process=truth.process,
+        entries=() if truth.sums is None else truth.claim.entries(truth.sums),
+        controls=tuple(
+            ControlOutcome(control.mutant, control.title, CONTROL_VERDICTS[trial.decision], trial.process.n)
+            for control, trial in zip(experiment.controls, controls, strict=True)
+        ),
+        path=path,
+    )
+    if truth.decision == "rejected":
+        return replace(found, verdict="fail", failure=_contradiction(found.entries))
+    survivors = [control.title for control in found.controls if control.verdict == "survived"]
+    if survivors:
+        return replace(found, verdict="fail", failure="wrong answers accepted: " + "; ".join(survivors))
+    if any(trial.decision == "open" for trial in (truth, *controls)):
+        needed = _needed((truth, *controls), level)
+        failure = f"{level.budget:,} draws did not decide; about {needed:,} would"
+        return replace(found, verdict="undecided", needed=needed, failure=failure)
+    return found
 
 
 def _decide(
@@ -132,60 +169,16 @@ def _needed(trials: tuple[Trial, ...], level: Level) -> int:
     """Draws the slowest trial needs at the rate seen, to two digits; ten budgets if the rate is unknown."""
     slowest = max(trial.projected() for trial in trials)
     draws = slowest if math.isfinite(slowest) else 10.0 * level.budget
-    unit = 10 ** max(0, math.floor(math.log10(draws)) - 1)
-    return math.ceil(draws / unit) * unit
+    unit = 10 ** max(0, len(str(int(draws))) - 2)
+    return int(math.ceil(draws / unit) * unit)
 
 
-def _verdict(
-    truth: Trial, controls: tuple[ControlOutcome, ...], worst: Entry, needed: int, level: Level
-) -> tuple[Verdict, str]:
-    """The verdict and, unless it is "pass", the reason in one line."""
-    if truth.decision == "rejected":
-        return "fail", _contradiction(truth, worst)
-    survivors = [control.title for control in controls if control.verdict == "survived"]
-    if survivors:
-        return "fail", "wrong answers were accepted: " + "; ".join(survivors)
-    if truth.decision == "open" or any(control.verdict == "undecided" for control in controls):
-        return "undecided", f"{level.budget:,} draws did not decide; about {needed:,} would"
-    return "pass", ""
-
-
-def _contradiction(truth: Trial, worst: Entry) -> str:
-    """What the draws say against a rejected claim."""
-    if abs(worst.z) < 4:  # no single number stands out: it is the law as a whole that a rival explains better
-        return "the draws follow another law: a rival explains them better"
+def _contradiction(entries: tuple[Entry, ...]) -> str:
+    """What the draws say against a rejected claim, by its worst entry."""
+    worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
+    if not abs(worst.z) > STANDS_OUT:
+        return "the draws follow another law than the claimed one: a rival explains them better"
     return (
         f"the draws contradict the closed form: {worst.label} is {worst.estimate:.6g} "
         f"(standard error {worst.standard_error:.2g}), not {worst.closed_form:.6g}"
-    )
-
-
-def _untestable(check: Check, level: Level, seed: int, reason: str, seconds: float) -> Outcome:
-    """The failed outcome of a check whose closed form returned what no law can have; no draws, no numbers."""
-    return Outcome(
-        id=check.id,
-        theorem=check.theorem,
-        title=check.title,
-        claim_latex=check.claim_latex,
-        design=check.design,
-        level=level.name,
-        statistic=NOTHING.label,
-        estimate=NOTHING.estimate,
-        closed_form=NOTHING.closed_form,
-        standard_error=NOTHING.standard_error,
-        z=math.nan,
-        e_value=1.0,
-        p_value=1.0,
-        n=0,
-        alpha=level.alpha,
-        beta=level.beta,
-        delta=level.delta,
-        verdict="fail",
-        controls=(),
-        entries=(),
-        path=(),
-        needed=None,
-        failure=f"the closed form cannot be claimed: {reason}",
-        seed=seed,
-        seconds=seconds,
     )

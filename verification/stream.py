@@ -1,8 +1,8 @@
 """The random stream of a check: keyed by seed, check and piece, so that no order of calls changes a number.
 
-Draws come in pieces; after each piece the process is looked at. Every piece has its own generator, so pieces may
-be drawn anywhere and in any order. They grow in proportion to what was drawn before: early decisions come early,
-late ones cost few looks.
+Draws come in pieces; after each piece the process is looked at. Every piece has its own generator, so
+pieces may be drawn anywhere and in any order. They grow in proportion to what was drawn before: early
+decisions come early, late ones cost few looks.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def piece_sizes(budget: int) -> Iterator[int]:
 def generator(seed: int, check_id: str, piece: int) -> np.random.Generator:
     """The generator of one piece of one check.
 
-    The characters of the id and the number of the piece are the spawn key of a SeedSequence, so different checks and
-    pieces have streams independent for all purposes, under any seed.
+    The characters of the id and the number of the piece are the spawn key of a SeedSequence, so different
+    checks and pieces have streams independent for all purposes, under any seed.
     """
     key = (*check_id.encode(), piece)
     return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=key)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -21,7 +21,7 @@ class Trial:
 
     claim: Claim
     bounds: Bounds
-    process: Process = Process()
+    process: Process = field(default_factory=Process)
     decision: Decision = "open"
     sums: Float[np.ndarray, " s"] | None = None
 
@@ -33,7 +33,7 @@ class Trial:
         return replace(self, process=process, decision=process.decision(self.bounds), sums=sums)
 
     def projected(self) -> float:
-        """Draws until the decision if every bet goes on at its mean rate so far: an estimate, infinite if unknown."""
+        """Draws until the decision if each bet keeps its mean rate: an estimate, infinite if unknown."""
         process = self.process
         if self.decision != "open":
             return float(process.n)

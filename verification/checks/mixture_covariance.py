@@ -1,7 +1,7 @@
 """The covariance of a mixture: draws against the theorem, entry by entry.
 
-The products (x_i - m_i)(x_j - m_j) are centered at the mean m that the theorem on the mean claims, so a wrong mean
-shows here too.
+The products (x_i - m_i)(x_j - m_j) are centered at the mean m that the theorem on the mean claims, so a
+wrong mean shows here too.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from verification.check import Check, Control, Experiment, slipped
 from verification.statistics.quadratic import products, upper_triangle
 from verification.statistics.tilt import tilt
 
-# No correlation of x is below 0.5 (a check of a weak one costs 1/rho^2 as many draws), and the mean is as large as
-# the spread, so that no wrong answer comes near the right one.
+# No correlation of x is below 0.5 (a check of a weak one costs 1/rho^2 as many draws), and the mean is as
+# large as the spread, so that no wrong answer comes near the right one.
 DESIGN = Mixture(
     weights=np.array([0.5, 0.3, 0.2]),
     means=np.array([[2.5, 2.5, -2.0], [0.0, 2.0, 0.0], [0.0, -0.5, 1.0]]),
@@ -48,7 +48,7 @@ def experiment(delta: float) -> Experiment:
         for false in CLAIMS
         if false.theorem == "mixture_covariance"
     ]
-    slip = Control("slip", f"The first entry {delta:.0%} too large", bets.claim(slipped(truth, delta)))
+    slip = Control("slip", f"The first entry {100 * delta:g} % too large", bets.claim(slipped(truth, delta)))
     return Experiment(DESIGN.sample, bets, bets.claim(truth), (*wrong, slip))
 
 

@@ -40,7 +40,9 @@ def experiment(delta: float) -> Experiment:
         "The mean is that of the component with the largest weight",
         bets.claim(DESIGN.means[DESIGN.weights.argmax()]),
     )
-    slip = Control("slip", f"The first coordinate {delta:.0%} too large", bets.claim(slipped(truth, delta)))
+    slip = Control(
+        "slip", f"The first coordinate {100 * delta:g} % too large", bets.claim(slipped(truth, delta))
+    )
     return Experiment(DESIGN.sample, bets, bets.claim(truth), (*wrong, largest, slip))
 
 

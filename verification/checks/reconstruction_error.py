@@ -1,7 +1,7 @@
 r"""The error of a linear code x -> W x -> B W x when K < D: never zero on the whole space.
 
-For data with E[x x^T] = I the mean squared error is ||BW - I||_F^2 >= D - K, with equality for B = W^+ and W of rank K.
-The data here are a mixture, not a Gaussian: only the second moment matters.
+For data with E[x x^T] = I the mean squared error is ||BW - I||_F^2 >= D - K, with equality for B = W^+
+and W of rank K. The data here are a mixture, not a Gaussian: only the second moment matters.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def experiment(delta: float) -> Experiment:
         Control("rank", "The least error is K", claim(np.array([truth[0], n_codes]))),
         Control("norm_not_squared", "The norm instead of its square", claim(np.sqrt(truth))),
         Control("per_feature", "The error of one feature, not of all D", claim(truth / n_features)),
-        Control("slip", f"The first error {delta:.0%} too large", claim(slipped(truth, delta))),
+        Control("slip", f"The first error {100 * delta:g} % too large", claim(slipped(truth, delta))),
     )
     return Experiment(DESIGN.sample, bets, claim(truth), controls)
 
@@ -62,7 +62,7 @@ CHECK = Check(
         r"\mathbb{E}\lVert BWx - x \rVert^2 = \lVert BW - I_D \rVert_F^2 \ge D - K,"
         r" \quad \mathbb{E}\lVert W^{+}Wx - x \rVert^2 = D - K"
     ),
-    design="draws of a mixture with E[x x^T] = I, K = 2, D = 5; the squared errors of two decoders are averaged",
+    design="draws of a mixture with E[x x^T] = I, K = 2, D = 5; the squared errors of two decoders",
     closed_forms=("reconstruction_error", "reconstruction_error_bound"),
     experiment=experiment,
 )

@@ -72,7 +72,11 @@ def experiment(delta: float) -> Experiment:
         Control("forgot_means", "All components around zero", claim(weights, 0 * means, seconds - squares)),
         Control("forgot_covariances", "No spread within a component", claim(weights, means, squares)),
         Control("transposed_factor", "L^T z where L z is meant", claim(weights, means, transposed)),
-        Control("slip", f"The first weight {delta:.0%} too large", claim(slipped(weights, delta), means, seconds)),
+        Control(
+            "slip",
+            f"The first weight {100 * delta:g} % too large",
+            claim(slipped(weights, delta), means, seconds),
+        ),
     )
     return Experiment(DESIGN.sample, bets, claim(weights, means, seconds), controls)
 

@@ -1,8 +1,9 @@
 r"""The law of the sum of two independent mixtures: draws of X + Y against the K*L mixture.
 
-Moments do not decide here. In this design the slip Sigma_k + T_k has the right mean AND the right covariance (the weights of
-the components that share a T add up to the same under pi and rho). So besides the characteristic function at a few
-points, the likelihood of the draws under the claimed law is set against that under every wrong law.
+Moments do not decide here. In this design the slip Sigma_k + T_k has the right mean AND the right
+covariance (the weights of the components that share a T add up to the same under pi and rho). So besides
+the characteristic function at a few points, the likelihood of the draws under the claimed law is set
+against that under every wrong law.
 
 The false claims that are not laws at all, because their density does not integrate to one, need no draws.
 """
@@ -13,6 +14,7 @@ import numpy as np
 
 from algorithms.mixture import Mixture, Samples
 from derivations.closed_forms import closed_form
+from derivations.raw_moments import Law
 from derivations.refutations import sums
 from verification.check import Check, Control, Experiment
 from verification.statistics.bounded import Bounded
@@ -61,11 +63,11 @@ def claimed_law() -> Mixture:
 
 def wrong_laws(truth: Mixture, delta: float) -> tuple[tuple[str, str, Mixture], ...]:
     """Name, title and law of every wrong answer."""
-    x = sums.Law(FIRST.weights, FIRST.means, FIRST.covariances)
-    y = sums.Law(SECOND.weights, SECOND.means, SECOND.covariances)
+    x = Law(FIRST.weights, FIRST.means, FIRST.covariances)
+    y = Law(SECOND.weights, SECOND.means, SECOND.covariances)
     slips = (
-        ("slip", f"All covariances {delta:.0%} too large", _law(truth, covariances=1 + delta)),
-        ("slipped_means", f"All means {delta:.0%} too large", _law(truth, means=1 + delta)),
+        ("slip", f"All covariances {100 * delta:g} % too large", _law(truth, covariances=1 + delta)),
+        ("slipped_means", f"All means {100 * delta:g} % too large", _law(truth, means=1 + delta)),
     )
     return *((name, TITLES[name], Mixture(*law(x, y))) for name, law in WRONG_LAWS.items()), *slips
 
@@ -113,10 +115,12 @@ CHECK = Check(
     theorem="sum_of_mixtures",
     title="Sum of two independent mixtures",
     claim_latex=(
-        r"p(z) = \sum_{k=1}^{K} \sum_{l=1}^{L} \pi_k \rho_l \, \mathcal{N}(z \mid \mu_k + \nu_l, \Sigma_k + T_l)"
+        r"p(z) = \sum_{k=1}^{K} \sum_{l=1}^{L} \pi_k \rho_l \,"
+        r" \mathcal{N}(z \mid \mu_k + \nu_l, \Sigma_k + T_l)"
     ),
     design=(
-        "draws of X + Y with K = L = 3, D = 2; likelihoods under every wrong law, characteristic function at 3 points"
+        "draws of X + Y with K = L = 3, D = 2; the likelihoods under every wrong law, "
+        "and the characteristic function at 3 points"
     ),
     closed_forms=("sum_weights", "sum_means", "sum_covariances", "mixture_characteristic"),
     experiment=experiment,

@@ -1,5 +1,7 @@
 """Exact sequential statistics: bets on draws, and the process that turns bets into a verdict.
 
+In this order:
+
     process      the two bounds and their proof
     claim        what a claim must offer to be bet against
     tilt         bets on means of linear and quadratic statistics (`quadratic` has their laws)

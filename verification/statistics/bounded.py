@@ -4,11 +4,12 @@ Statement. Let 0 <= u <= 1 with claimed mean p, and let p' be another mean. The 
 
     b = u log(p'/p) + (1 - u) log((1 - p')/(1 - p))
 
-is the likelihood ratio of two coins when u is 0 or 1. exp is convex, so exp b <= u p'/p + (1 - u)(1 - p')/(1 - p),
-whose mean is 1 if E u = p: a bet, for every law on [0, 1] with mean p. In the same way
-exp(-b) <= u p/p' + (1 - u)(1 - p)/(1 - p'), which at a mean r is r p/p' + (1 - r)(1 - p)/(1 - p'): 1 at r = p', and
-falling in r if p' > p. So with p' = p + Delta the bet is for every law with mean p + Delta or more, with p' = p - Delta for
-every law with mean p - Delta or less. Nothing else is assumed about the law: the miss rate holds for any sampler.
+is the likelihood ratio of two coins when u is 0 or 1. exp is convex, so exp b <= u p'/p + (1 - u)(1 -
+p')/(1 - p), whose mean is 1 if E u = p: a bet, for every law on [0, 1] with mean p. In the same way
+exp(-b) <= u p/p' + (1 - u)(1 - p)/(1 - p'), which at a mean r is r p/p' + (1 - r)(1 - p)/(1 - p'): 1 at r
+= p', and falling in r if p' > p. So with p' = p + Delta the bet is for every law with mean p + Delta or
+more, with p' = p - Delta for every law with mean p - Delta or less. Nothing else is assumed about the
+law: the miss rate holds for any sampler.
 
 Source: W. Hoeffding, J. Amer. Stat. Assoc. 58 (1963), for the convexity step; I. Waudby-Smith, A. Ramdas,
 J. Roy. Stat. Soc. B 86 (2024), for bets on bounded means.
@@ -47,7 +48,9 @@ class Bounded:
     def sums(self, samples: Samples) -> Float[np.ndarray, " s"]:
         """The number of draws, then each statistic summed over them, scaled to [0, 1]."""
         values = self.values(samples)
-        return np.concatenate([[float(len(values))], (values.sum(axis=0) - self.low * len(values)) / self.span])
+        return np.concatenate(
+            [[float(len(values))], (values.sum(axis=0) - self.low * len(values)) / self.span]
+        )
 
     @property
     def span(self) -> float:
@@ -69,8 +72,8 @@ class BoundedClaim:
     def log_bets(self, sums: Float[np.ndarray, " s"]) -> Float[np.ndarray, " two_j"]:
         """J bets that the means are larger, then J that they are smaller.
 
-        A claimed mean outside the range is no mean at all: its bets have won (plus infinity). An alternative outside the
-        range does not exist: its bet has given up (minus infinity).
+        A claimed mean outside the range is no mean at all: its bets have won (plus infinity). An
+        alternative outside the range does not exist: its bet has given up (minus infinity).
         """
         p = (self.means - self.design.low) / self.design.span
         shift = self.design.tolerances / self.design.span
@@ -93,7 +96,7 @@ class BoundedClaim:
 def _coin_bets(
     p: Float[np.ndarray, " j"], other: Float[np.ndarray, " j"], sums: Float[np.ndarray, " s"]
 ) -> Float[np.ndarray, " j"]:
-    """Log likelihood ratios of coins with chances `other` against `p` after sums[1:] heads in sums[0] throws."""
+    """Log likelihood ratios of coins, `other` against `p`, after sums[1:] heads in sums[0] throws."""
     count, heads = sums[0], sums[1:]
     possible = (p > 0) & (p < 1)
     exists = (other > 0) & (other < 1)

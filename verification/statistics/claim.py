@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -32,6 +32,7 @@ class Entry:
         return (self.estimate - self.closed_form) / self.standard_error
 
 
+@runtime_checkable
 class Measurement(Protocol):
     """Sums of statistics over draws."""
 
@@ -45,6 +46,7 @@ class Measurement(Protocol):
         ...
 
 
+@runtime_checkable
 class Claim(Protocol):
     """A statement about the law of the draws that can be bet against, given the sums of a measurement."""
 
@@ -58,5 +60,5 @@ class Claim(Protocol):
 
 
 def mean_entry(label: str, total: float, count: float, closed_form: float, deviation: float) -> Entry:
-    """The entry of a mean estimated by `total / count`; `deviation` is the statistic's own under the claim."""
+    """A mean estimated by `total / count`; `deviation` is the standard deviation of one draw."""
     return Entry(label, total / count, closed_form, deviation / math.sqrt(count))

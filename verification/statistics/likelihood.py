@@ -1,8 +1,9 @@
 r"""Bets on one law against others: likelihood ratios. They see what moments cannot.
 
-Statement. For densities p (claimed) and q (a rival), b = log q(x) - log p(x) has E_p exp b = 1 and
-E_q exp(-b) = 1: a bet against the claim p, and for the alternative q, with equality in both. So the truth is rejected with
-probability at most alpha, and accepted with probability at most beta if a rival is the truth.
+Statement. For densities p (claimed) and q (a rival), b = log q(x) - log p(x) has E_p exp b = 1 and E_q
+exp(-b) = 1: a bet against the claim p, and for the alternative q, with equality in both. So the truth is
+rejected with probability at most alpha, and accepted with probability at most beta if a rival is the
+truth.
 
 Source: A. Wald, Ann. Math. Stat. 16 (1945).
 """

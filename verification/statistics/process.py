@@ -18,11 +18,11 @@ E_0 = 1, however the bets depend on each other. By Ville's inequality P(sup_n E_
 The claim is rejected when E_n >= 1/alpha: the false-alarm rate is at most alpha. For the same reason
 p = min(1, 1 / sup_n E_n) is a p-value at every stopping time.
 
-**Accepting.** The claim is accepted when every bet has been down to log beta: min over m <= n of L_jm <= log beta
-for all j. Let Q be an alternative that at least one bet, j say, is for. Under Q, exp(-L_jn) is a nonnegative
-supermartingale from 1, so P_Q(inf_n L_jn <= log beta) = P_Q(sup_n exp(-L_jn) >= 1/beta) <= beta. Acceptance
-implies this event, so the miss rate is at most beta, for each such Q. Neither bound is a union bound: rejection
-averages, acceptance intersects.
+**Accepting.** The claim is accepted when every bet has been down to log beta: min over m <= n of L_jm <=
+log beta for all j. Let Q be an alternative that at least one bet, j say, is for. Under Q, exp(-L_jn) is a
+nonnegative supermartingale from 1, so P_Q(inf_n L_jn <= log beta) = P_Q(sup_n exp(-L_jn) >= 1/beta) <=
+beta. Acceptance implies this event, so the miss rate is at most beta, for each such Q. Neither bound is a
+union bound: rejection averages, acceptance intersects.
 
 Looking only at some n makes both events smaller, and the two verdicts exclude each other (the first one
 counts, rejection if both come at one look), so both bounds hold for the rule as it is run. Draws need not be

@@ -1,13 +1,14 @@
 r"""Linear and quadratic statistics of a Gaussian mixture, and their laws in closed form.
 
 Statement. Let q(x) = (x - a)^T A (x - a) + b^T (x - a) with A symmetric, and x = mu + L z with z standard
-normal, Sigma = L L^T of any rank. With d = mu - a, g = 2 A d + b, and L^T A L = V diag(lambda) V^T, the rotated
-noise w = V^T z is standard normal and
+normal, Sigma = L L^T of any rank. With d = mu - a, g = 2 A d + b, and L^T A L = V diag(lambda) V^T, the
+rotated noise w = V^T z is standard normal and
 
     q = d^T A d + b^T d + sum_i (s_i w_i + lambda_i w_i^2) ,    s = V^T L^T g .
 
-The one-dimensional Gaussian integral E exp(t(s w + lambda w^2)) = (1 - 2 t lambda)^(-1/2) exp(t^2 s^2 / (2(1 - 2 t lambda)))
-for 2 t lambda < 1 gives the moment-generating function of q; a mixture averages it over its components.
+The one-dimensional Gaussian integral E exp(t(s w + lambda w^2)) = (1 - 2 t lambda)^(-1/2) exp(t^2 s^2 /
+(2(1 - 2 t lambda))) for 2 t lambda < 1 gives the moment-generating function of q; a mixture averages it
+over its components.
 
 Source: A. Mathai, S. Provost, Quadratic Forms in Random Variables (1992), chapter 3, for one Gaussian.
 """
@@ -74,7 +75,10 @@ def squared_norm(label: str, matrix: Float[np.ndarray, "r d"]) -> Quadratics:
 
 @dataclass(frozen=True)
 class QuadraticLaw:
-    """The law of J such statistics under a mixture, given component k: constant + sum_i (s_i w_i + lambda_i w_i^2)."""
+    """The law of J such statistics under a mixture.
+
+    Given component k, q_j = constant + sum_i (slope_i w_i + curvature_i w_i^2), w standard normal.
+    """
 
     weights: Float[np.ndarray, " k"]
     constants: Float[np.ndarray, "j k"]
@@ -102,7 +106,7 @@ class QuadraticLaw:
     def largest_tilt(self) -> Float[np.ndarray, " j"]:
         """E exp(+-t q_j) is finite for |t| below this; infinite for a linear statistic."""
         steepest = np.abs(self.curvatures).max(axis=(1, 2))
-        return np.divide(0.5, steepest, out=np.full(len(steepest), np.inf), where=steepest > 0)
+        return np.asarray(np.divide(0.5, steepest, out=np.full(len(steepest), np.inf), where=steepest > 0))
 
     def log_mgf(self, tilt: Float[np.ndarray, " j"]) -> Float[np.ndarray, " j"]:
         """Lambda_j(t_j) = log E exp(t_j (q_j - E q_j)), for |t_j| < largest_tilt.

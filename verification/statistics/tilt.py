@@ -1,26 +1,29 @@
 r"""Bets on the means of linear and quadratic statistics: exponential tilts.
 
-Statement. Let s = q(x) - c be a statistic less its claimed mean c, and Lambda(t) = log E exp(t (q - E q)) the
-log-moment-generating function of its noise, in closed form (`statistics.quadratic`). Under the claim (the law of
-the draws is the design's, and E q = c)
+Statement. Let s = q(x) - c be a statistic less its claimed mean c, and Lambda(t) = log E exp(t (q - E q))
+the log-moment-generating function of its noise, in closed form (`statistics.quadratic`). Under the claim
+(the law of the draws is the design's, and E q = c)
 
     b+(x) = t s - Lambda(t)      and      b-(x) = -t s - Lambda(-t)
 
 have E exp b = 1: they are bets in the sense of `statistics.process`, one against each direction.
 
-**What they are for.** Choose t > 0 with Lambda(t) + Lambda(-t) <= t Delta. Let s be the noise shifted by d >= Delta.
-Then E exp(-b+) = E exp(-t s + Lambda(t)) = exp(Lambda(-t) - t d + Lambda(t)) <= 1, so b+ is for every shift
-by Delta or more, b- for every shift by -Delta or less. A wrong closed form c' is exactly a shift, by
-E q - c', so the miss rate is exact for every wrong closed form that is off by Delta or more in at least one statistic.
-For a wrong SAMPLER, b+ is for every law under which E exp(-t s) <= exp(-Lambda(t)), for instance every one
-under which s is stochastically larger than the noise shifted by Delta; a sampler that also changes the noise is
-rejected as soon as its draws win a bet, but its miss rate is not bounded here.
+**What they are for.** Choose t > 0 with Lambda(t) + Lambda(-t) <= t Delta. Let s be the noise shifted by
+d >= Delta. Then E exp(-b+) = E exp(-t s + Lambda(t)) = exp(Lambda(-t) - t d + Lambda(t)) <= 1, so b+ is
+for every shift by Delta or more, b- for every shift by -Delta or less. A wrong closed form c' is exactly
+a shift, by E q - c', so the miss rate is exact for every wrong closed form that is off by Delta or more
+in at least one statistic. For a wrong SAMPLER, b+ is for every law under which E exp(-t s) <=
+exp(-Lambda(t)), for instance every one under which s is stochastically larger than the noise shifted by
+Delta; a sampler that also changes the noise is rejected as soon as its draws win a bet, but its miss rate
+is not bounded here.
 
-**Tolerance and tilt.** Delta = delta * |E q|, a relative error. h(t) = Lambda(t) + Lambda(-t) is convex and even,
-h(0) = 0, so h(t)/t rises from 0 and there is one root of h(t) = t Delta: the largest admissible tilt, and the one that is
-a likelihood ratio in the Gaussian case (t = Delta / sigma^2). It depends on the design alone, not on the claim.
+**Tolerance and tilt.** Delta = delta * |E q|, a relative error. h(t) = Lambda(t) + Lambda(-t) is convex
+and even, h(0) = 0, so h(t)/t rises from 0 and there is one root of h(t) = t Delta: the largest admissible
+tilt, and the one that is a likelihood ratio in the Gaussian case (t = Delta / sigma^2). It depends on the
+design alone, not on the claim.
 
-Source: A. Wald, Ann. Math. Stat. 16 (1945); Howard et al., Ann. Stat. 49 (2021), for E exp(t s - Lambda(t)) = 1.
+Source: A. Wald, Ann. Math. Stat. 16 (1945); Howard et al., Ann. Stat. 49 (2021), for E exp(t s -
+Lambda(t)) = 1.
 """
 
 from __future__ import annotations
@@ -43,8 +46,8 @@ BISECTIONS = 60
 class Tilt:
     """Measures J statistics and bets on their means. Build it with `tilt`.
 
-    component: only draws with this label are looked at (None: all). The label is known before the bet, so a bet
-    on the others is a bet of nothing and the guarantees stay.
+    component: only draws with this label are looked at (None: all). The label is known before the bet, so
+    a bet on the others is a bet of nothing and the guarantees stay.
     """
 
     statistics: Quadratics
@@ -83,7 +86,9 @@ class TiltClaim:
         """J bets that the means are larger, then J that they are smaller."""
         count, totals = sums[0], sums[1:]
         pull = self.design.tilts * (totals - count * self.means)
-        return np.concatenate([pull - count * self.design.log_mgf_up, -pull - count * self.design.log_mgf_down])
+        return np.concatenate(
+            [pull - count * self.design.log_mgf_up, -pull - count * self.design.log_mgf_down]
+        )
 
     def entries(self, sums: Float[np.ndarray, " s"]) -> tuple[Entry, ...]:
         """Estimated means; none when no draw was looked at."""
@@ -101,8 +106,8 @@ class TiltClaim:
 def tilt(statistics: Quadratics, law: Mixture, delta: float, component: int | None = None) -> Tilt:
     """Bets on `statistics` of draws from `law` that notice a relative error of `delta` in any of their means.
 
-    Raises InputError for a statistic that is constant under `law` (nothing to sample: compare it directly) or has mean
-    zero (a relative error of nothing: choose another design).
+    Raises InputError for a statistic that is constant under `law` (nothing to sample: compare it
+    directly) or has mean zero (a relative error of nothing: choose another design).
     """
     noise = law_of(statistics, law)
     deviations = np.sqrt(noise.variance)
@@ -110,7 +115,9 @@ def tilt(statistics: Quadratics, law: Mixture, delta: float, component: int | No
         if deviation <= 1e-12 * (1 + abs(mean)):
             raise InputError(f"{label} is constant under the design: compare it directly, without draws")
         if abs(mean) <= 1e-9 * deviation:
-            raise InputError(f"{label} has mean zero under the design, so no relative error: choose another design")
+            raise InputError(
+                f"{label} has mean zero under the design, so no relative error: choose another design"
+            )
     tilts = solve_tilts(noise, delta * np.abs(noise.mean))
     return Tilt(statistics, deviations, tilts, noise.log_mgf(tilts), noise.log_mgf(-tilts), component)
 
