@@ -18,10 +18,8 @@ import sympy as sp
 from derivations.kernel import numbers as num
 from derivations.kernel.numbers import Number
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, names, sort_of
+from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, names, sort_of, tensor_name
 
-POLYNOMIAL_NODES = 4
-"""Gauss-Hermite nodes for polynomials in the random entries: exact up to degree 7."""
 EXPONENTIAL_NODES = 40
 """For imaginary exponentials exp(i s z) with |s| <= 1: the error is below s^80 40!/80! < 1e-70."""
 
@@ -57,7 +55,7 @@ def evaluate(e: Expr, model: Model, at: Mapping[Expr, int]) -> Number:
         case sp.Symbol():
             return Fraction(model.sizes[e.name]) if e.name in model.sizes else model.values[e.name][()]
         case sp.Indexed():
-            return model.values[str(e.base)][tuple(at[i] for i in e.indices)]
+            return model.values[tensor_name(e)][tuple(at[i] for i in e.indices)]
         case sp.KroneckerDelta():
             return Fraction(int(at[e.args[0]] == at[e.args[1]]))
         case sp.Add():
@@ -84,16 +82,38 @@ def expectation(body: Expr, model: Model, at: Mapping[Expr, int]) -> Number:
     """The mean of `body` over its random entries, by Gauss-Hermite quadrature in every entry."""
     entries = [(name, at_) for name in sorted(names(body) & set(model.random))
                for at_ in sorted(_touched(body, name, model, at))]  # fmt: skip
-    rule = num.normal_nodes(EXPONENTIAL_NODES if body.has(sp.exp) else POLYNOMIAL_NODES)
+    # n nodes are exact for polynomials of degree up to 2 n - 1.
+    rule = num.normal_nodes(EXPONENTIAL_NODES if body.has(sp.exp) else degree(body, model) // 2 + 1)
     total: Number = Fraction(0)
     for draw in itertools.product(rule, repeat=len(entries)):
         values = dict(model.values)
-        weight = num.context.mpf(1)
+        weight: Number = Fraction(1)
         for (name, position), (node, w) in zip(entries, draw, strict=True):
             values[name] = {**values.get(name, {}), position: node}
-            weight *= w
+            weight = num.multiply(weight, w)
         total = num.add(total, num.multiply(weight, evaluate(body, Model(model.sizes, values), at)))
     return total
+
+
+def degree(e: Expr, model: Model) -> int:
+    """The degree of a polynomial term in the random entries, or more."""
+    match e:
+        case sp.Indexed():
+            return int(tensor_name(e) in model.random)
+        case sp.Symbol():
+            return int(e.name in model.random)
+        case sp.Mul():
+            return sum(degree(a, model) for a in e.args)
+        case sp.Pow():
+            return degree(e.base, model) * int(e.exp)
+        case E() | sp.KroneckerDelta():
+            return 0
+        case sp.Product():
+            raise KernelError("expectation of a product over an index")
+        case sp.Sum():
+            return degree(e.function, model)
+        case _:
+            return max((degree(a, model) for a in e.args), default=0)
 
 
 def random_entries(terms: tuple[Expr, ...], sizes: Mapping[str, int], signature: Signature) -> int:
@@ -106,7 +126,7 @@ def random_entries(terms: tuple[Expr, ...], sizes: Mapping[str, int], signature:
 def _touched(e: Expr, name: str, model: Model, at: Mapping[Expr, int]) -> set[tuple[int, ...]]:
     """The positions of the tensor `name` that the value of `e` depends on."""
     if isinstance(e, sp.Indexed):
-        return {tuple(at[i] for i in e.indices)} if str(e.base) == name else set()
+        return {tuple(at[i] for i in e.indices)} if tensor_name(e) == name else set()
     if isinstance(e, (sp.Sum, sp.Product)):
         inside = model.assignments(list(binders(e)))
         return set().union(*(_touched(e.function, name, model, {**at, **v}) for v in inside))

@@ -21,7 +21,7 @@ import sympy as sp
 from derivations.kernel import monomials as mono
 from derivations.kernel.monomials import ONE, Atom, Ix, Monomial, Poly
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, sort_of
+from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, sort_of, tensor_name
 
 MOST_ORDERS = 5040
 """Canonical labelling tries this many orders of indistinguishable bound indices at most."""
@@ -50,7 +50,7 @@ class Normalizer:
             case sp.Symbol():
                 return mono.of_atom(("scalar", e.name))
             case sp.Indexed():
-                return mono.of_atom(("entry", str(e.base), *(self.ix(i, scope) for i in e.indices)))
+                return mono.of_atom(("entry", tensor_name(e), *(self.ix(i, scope) for i in e.indices)))
             case sp.KroneckerDelta():
                 i, j = (self.ix(i, scope) for i in e.args[:2])
                 return self.reduced(mono.of_atom(mono.delta(i, j)))

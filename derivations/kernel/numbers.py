@@ -54,8 +54,12 @@ def normal_nodes(n: int) -> tuple[tuple[Number, Number], ...]:
 
     Exact for polynomials of degree up to 2 n - 1 (Abramowitz and Stegun 25.4.46, with the weight
     exp(-x^2/2) / sqrt(2 pi)); the nodes are the zeros of the Hermite polynomial He_n, found by
-    Newton's method from the double-precision ones.
+    Newton's method from the double-precision ones. Up to two nodes everything is rational.
     """
+    if n == 1:
+        return ((Fraction(0), Fraction(1)),)
+    if n == 2:
+        return ((Fraction(-1), Fraction(1, 2)), (Fraction(1), Fraction(1, 2)))
     from numpy.polynomial.hermite_e import hermegauss
 
     found = []

@@ -47,6 +47,11 @@ def sort_of(i: Expr) -> str:
     return str(i.name.split(":", 1)[1])
 
 
+def tensor_name(e: Expr) -> str:
+    """The name of the tensor of an entry."""
+    return str(e.base.label.name)
+
+
 def is_index(e: Expr) -> bool:
     """Whether `e` is an index symbol."""
     return isinstance(e, sp.Symbol) and ":" in e.name
@@ -94,7 +99,7 @@ def names(e: Expr) -> set[str]:
     if is_index(e) or e == HOLE:
         return set()
     if isinstance(e, sp.Indexed):
-        return {str(e.base)}
+        return {tensor_name(e)}
     if isinstance(e, sp.Symbol):
         return {e.name}
     return set().union(*(names(a) for a in e.args)) if e.args else set()
@@ -142,7 +147,7 @@ def check_well_formed(e: Expr, signature: Signature, scope: frozenset[Any] = fro
             if e.name not in signature.sizes:
                 _check_slots(e.name, (), signature)
         case sp.Indexed():
-            _check_slots(str(e.base), e.indices, signature)
+            _check_slots(tensor_name(e), e.indices, signature)
         case sp.KroneckerDelta():
             left, right = e.args[:2]
             if sort_of(left) != sort_of(right):

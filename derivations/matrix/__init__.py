@@ -17,7 +17,7 @@ from derivations.matrix.operations import (
     SumOver,
     Trace,
 )
-from derivations.matrix.symbols import Identity, Imaginary, SizeOf, Tensor
+from derivations.matrix.symbols import Identity, Imaginary, SizeOf, Tensor, Zero
 
 __all__ = [
     "COLUMN",
@@ -36,6 +36,7 @@ __all__ = [
     "SumOver",
     "Tensor",
     "Trace",
+    "Zero",
     "lowered",
     "tensors",
 ]

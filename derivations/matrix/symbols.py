@@ -117,3 +117,17 @@ class Imaginary(Matrix):
 
     def print(self) -> str:
         return r"\mathrm{i}"
+
+
+@dataclass(frozen=True, eq=False)
+class Zero(Matrix):
+    """The zero vector or matrix."""
+
+    rows: str
+    columns: str = "1"
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return sp.Integer(0)
+
+    def print(self) -> str:
+        return "0"

@@ -13,13 +13,15 @@ from derivations.kernel.monomials import Atom, Monomial, Poly
 from derivations.kernel.terms import Expr
 from derivations.search.terms_again import index_symbol, monomial_term, poly_term
 
+Around = Callable[[Expr], Expr]
+
 
 class Place(NamedTuple):
     """A monomial with its coefficient; `around` puts a term where the two stand."""
 
     monomial: Monomial
     coefficient: Fraction
-    around: Callable[[Expr], Expr]
+    around: Around
 
 
 def places(m: Monomial, c: Fraction) -> Iterator[Place]:
@@ -40,12 +42,14 @@ def _nested(p: Poly) -> Iterator[Place]:
     for n, (m, c) in enumerate(p):
         others = poly_term(p[:n] + p[n + 1 :])
         for place in places(m, c):
-            yield place._replace(around=lambda x, o=others, f=place.around: o + f(x))
+            yield place._replace(around=_beside(others, place.around))
 
 
-def _in_atom(
-    rest: Monomial, c: Fraction, atom: Atom, around: Callable[[Expr], Expr]
-) -> Callable[[Expr], Expr]:
+def _beside(others: Expr, around: Around) -> Around:
+    return lambda x: others + around(x)
+
+
+def _in_atom(rest: Monomial, c: Fraction, atom: Atom, around: Around) -> Around:
     def surroundings(x: Expr) -> Expr:
         match atom:
             case ("expect", _):
@@ -59,5 +63,5 @@ def _in_atom(
     return surroundings
 
 
-def _in_exponent(rest: Monomial, c: Fraction, around: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+def _in_exponent(rest: Monomial, c: Fraction, around: Around) -> Around:
     return lambda x: monomial_term(rest, c, sp.exp(around(x)))

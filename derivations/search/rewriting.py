@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 from derivations.kernel import terms
@@ -16,7 +19,7 @@ from derivations.search.matching import Match, matches
 from derivations.search.places import Place, places
 from derivations.search.terms_again import index_symbol, monomial_term
 
-MOST_REWRITES = 200
+MOST_STATES = 2000
 """Far more than any readable step needs; it ends searches that go in circles."""
 
 
@@ -31,23 +34,42 @@ class Equation(NamedTuple):
 
 
 def find_rewrites(before: Expr, after: Expr, cited: Sequence[Proof], checker: Checker) -> tuple[Rewrite, ...]:
-    """Uses of the cited equations that turn the difference of two lines to zero, as far as found."""
+    """Uses of the cited equations that turn the difference of two lines to zero, as far as found.
+
+    Best first: the shortest difference is rewritten further. Returns the uses that lead to zero, or
+    those that lead to the shortest difference met.
+    """
     equations = [_equation(proof, checker) for proof in cited]
-    left_over = dict(normal_form(before - after, checker.signature))
-    seen = {frozenset(left_over.items())}
-    found: list[Rewrite] = []
-    while left_over and len(found) < MOST_REWRITES:
-        for use, change in _candidates(left_over, equations, checker):
-            following = _minus(left_over, change)
-            state = frozenset(following.items())
-            if state not in seen:
-                seen.add(state)
-                found.append(use)
-                left_over = following
-                break
-        else:
+    start = _State(dict(normal_form(before - after, checker.signature)), ())
+    best, seen, order = start, {start.key}, count()
+    frontier = [(start.score, next(order), start)]
+    while frontier and len(seen) < MOST_STATES:
+        _, _, state = heappop(frontier)
+        best = min(best, state, key=lambda s: s.score)
+        if not state.left_over:
             break
-    return tuple(found)
+        for use, change in _candidates(state.left_over, equations, checker):
+            following = _State(_minus(state.left_over, change), (*state.uses, use))
+            if following.key not in seen:
+                seen.add(following.key)
+                heappush(frontier, (following.score, next(order), following))
+    return best.uses
+
+
+@dataclass(frozen=True)
+class _State:
+    """A difference that is left over, and the uses that led to it."""
+
+    left_over: dict[Monomial, Fraction]
+    uses: tuple[Rewrite, ...]
+
+    @property
+    def key(self) -> frozenset[tuple[Monomial, Fraction]]:
+        return frozenset(self.left_over.items())
+
+    @property
+    def score(self) -> tuple[int, int]:
+        return len(self.left_over), sum(sum(_weight(m)) for m in self.left_over)
 
 
 def _equation(proof: Proof, checker: Checker) -> Equation:

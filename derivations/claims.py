@@ -1,0 +1,173 @@
+"""What a theorem file says: assumptions, and claims that follow from them line by line.
+
+A claim is written in matrix notation and proves nothing by itself. `prover` looks for the rewrites that
+justify its lines and hands the kernel a proof; `library` turns the outcome into readable results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from derivations.matrix import Index, Matrix, Tensor
+from derivations.matrix.base import Operand, as_matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Assumption:
+    """A hypothesis left = right. Where it is cited, left is replaced by right."""
+
+    name: str
+    left: Matrix
+    right: Matrix
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Independence:
+    """The expectation of a product of independent factors is the product of their expectations.
+
+    `schema` names the form (`kernel.axioms`), `factors` are what it speaks of.
+    """
+
+    schema: str
+    factors: tuple[Matrix, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianIntegral:
+    """E[f(z_a)] = value for a standard normal entry: an integral, found by SymPy."""
+
+    title: str
+    entry: Matrix
+    function: Matrix
+    value: Matrix
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """An equation with a scalar variable replaced by an expression."""
+
+    of: Claim
+    scalar: Tensor
+    by: Matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """The next line of a chain: equal to the one before, because of `why` and the cited equations."""
+
+    line: Matrix
+    why: str
+    by: tuple[Cited, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """start = line = line = ...; cited, it gives start = last line."""
+
+    title: str
+    start: Matrix
+    steps: tuple[Step, ...] = ()
+
+    def equals(self, line: Operand, why: str, by: tuple[Cited, ...] | Cited = ()) -> Chain:
+        """The chain with one more line."""
+        cited = by if isinstance(by, tuple) else (by,)
+        return replace(self, steps=(*self.steps, Step(as_matrix(line), why, cited)))
+
+    @property
+    def lines(self) -> tuple[Matrix, ...]:
+        """All lines, the start first."""
+        return (self.start, *(step.line for step in self.steps))
+
+    @property
+    def result(self) -> Matrix:
+        """The last line."""
+        return self.lines[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class LowerBound:
+    """The chain's start is at least `bound`: what its last line adds to it is a sum of squared norms."""
+
+    title: str
+    of: Chain
+    bound: Matrix
+    squares: tuple[Matrix, ...]
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class WithPseudoInverse:
+    """A claim freed of its hypotheses about W^+, which exists for every W and is not mentioned."""
+
+    of: LowerBound
+    inverse: Tensor
+    row_projector: Tensor
+    column_projector: Tensor
+    why: str
+
+
+@dataclass(frozen=True)
+class MixtureLaw:
+    """sum over the components of weight N(mean, covariance)."""
+
+    components: tuple[Index, ...]
+    weight: Matrix
+    mean: Matrix
+    covariance: Matrix
+
+    def density(self, at: str) -> str:
+        """LaTeX of the density at the point `at`."""
+        sums = " ".join(rf"\sum_{{{i.name}=1}}^{{{i.sort}}}" for i in self.components)
+        parameters = rf"{at} \mid {self.mean.print()},\, {self.covariance.print()}"
+        return rf"{sums} {self.weight.print()}\, \mathcal{{N}}\left({parameters}\right)"
+
+
+@dataclass(frozen=True, eq=False)
+class SameLaw:
+    """A variable whose characteristic function is that of a mixture has the law of that mixture."""
+
+    title: str
+    of: Chain
+    variable: str
+    frequency: Tensor
+    law: MixtureLaw
+    why: str
+
+
+Claim = GaussianIntegral | Chain | LowerBound | WithPseudoInverse | SameLaw
+Cited = Assumption | Independence | GaussianIntegral | Instance | Chain
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm:
+    """A NumPy function to be generated from the last line of a chain.
+
+    `axes` are the free subscripts of the value, in the order of the leading axes of the result.
+    """
+
+    name: str
+    of: Chain | MixtureLaw
+    value: Matrix
+    axes: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Theorem:
+    """A theorem as its file states it. The last of `claims` is the theorem, the others lead up to it.
+
+    `shown` are the lines of the last chain that make up the statement (default: first and last);
+    `mistakes` are ids of refuted claims; `at_most` holds pairs of sizes (small, large).
+    """
+
+    id: str
+    title: str
+    source: str
+    claims: tuple[Claim, ...]
+    remarks: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
+    shown: tuple[Matrix, ...] = ()
+    closed_forms: tuple[ClosedForm, ...] = ()
+    at_most: tuple[tuple[str, str], ...] = ()
+    given: str = ""

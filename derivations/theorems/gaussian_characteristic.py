@@ -1,0 +1,110 @@
+r"""Characteristic function of a Gaussian component, singular covariances included.
+
+    E[exp(i t^T x_k)] = exp(i t^T mu_k - t^T Sigma_k t / 2)
+
+Source: Billingsley, Probability and Measure (1995), section 29; Bishop, PRML, exercise 2.  The second
+mixture's component is proved by the same lines with its own letters.
+"""
+
+from derivations.claims import Assumption, Chain, ClosedForm, Independence, Instance, Theorem
+from derivations.matrix import Matrix, ProductOver
+from derivations.notation import (
+    A,
+    C,
+    E,
+    Sigma,
+    T,
+    a,
+    coordinate,
+    covariance_factor,
+    exp,
+    i,
+    k,
+    l,
+    mu,
+    named,
+    nu,
+    other_covariance_factor,
+    pi,
+    s,
+    sum_over,
+    t,
+    w,
+    x_k,
+    y_l,
+    z,
+)
+from derivations.theorems import standard_normal
+
+frequency = t.alone
+
+
+def exponent(mean: Matrix, covariance: Matrix) -> Matrix:
+    """i t^T mean - t^T covariance t / 2."""
+    return i * (frequency.T @ mean) - frequency.T @ covariance @ frequency / 2
+
+
+def characteristic_of(
+    draw: Matrix, mean: Matrix, factor: Matrix, covariance: Matrix, noise: Matrix, assumption: Assumption
+) -> Chain:
+    """The derivation for a component draw = mean + factor noise."""
+    projected = named("s", factor.T @ frequency)
+    s_a, noise_a = coordinate(projected, a), coordinate(noise, a)
+    one = standard_normal.characteristic_of(noise)
+    letters = f"{draw.print()} = {mean.print()} + {factor.print()} {noise.print()}"
+    return (
+        Chain(f"Characteristic function of ${draw.print()}$", E(exp(i * (frequency.T @ draw))))
+        .equals(
+            exp(i * (frequency.T @ mean)) * E(exp(i * (projected.T @ noise))),
+            rf"${letters}$; write $s = {factor.print()}^{{\top}} t$",
+        )
+        .equals(
+            exp(i * (frequency.T @ mean)) * ProductOver(a, E(exp(i * (s_a * noise_a)))),
+            rf"the coordinates of ${noise.print()}$ are independent",
+            Independence("independent_product", (i * (s_a * noise_a),)),
+        )
+        .equals(
+            exp(i * (frequency.T @ mean)) * ProductOver(a, exp(-(s_a * s_a / 2))),
+            "the one-dimensional integral, with $s_a$ for $s$",
+            Instance(one, s, s_a),
+        )
+        .equals(
+            exp(i * (frequency.T @ mean) - frequency.T @ factor @ factor.T @ frequency / 2),
+            r"$\sum_a s_a^2 = s^{\top} s$",
+        )
+        .equals(
+            exponent_of(mean, covariance),
+            rf"${covariance.print()} = {factor.print()} {factor.print()}^{{\top}}$",
+            assumption,
+        )
+    )
+
+
+def exponent_of(mean: Matrix, covariance: Matrix) -> Matrix:
+    """The characteristic function exp(i t^T mean - t^T covariance t / 2)."""
+    return exp(exponent(mean, covariance))
+
+
+first = characteristic_of(x_k, mu[k], A[k], Sigma[k], z.alone, covariance_factor)
+second = characteristic_of(y_l, nu[l], C[l], T[l], w.alone, other_covariance_factor)
+
+of_mixture = Chain(
+    "Characteristic function of a mixture",
+    named(r"\mathbb{E}[e^{\mathrm{i} t^{\top} x}]", sum_over(k, pi[k] * E(exp(i * (frequency.T @ x_k))))),
+).equals(
+    sum_over(k, pi[k] * exponent_of(mu[k], Sigma[k])),
+    "law of total expectation, and the component's characteristic function",
+    first,
+)
+
+THEOREM = Theorem(
+    id="gaussian_characteristic",
+    title="Characteristic function of a Gaussian and of a mixture",
+    source="Billingsley, Probability and Measure (1995), section 29",
+    claims=(first, of_mixture),
+    remarks=(r"$\Sigma_k$ need not be invertible; no density is used.",),
+    closed_forms=(
+        ClosedForm("component_characteristics", first, first.result, (k,)),
+        ClosedForm("mixture_characteristic", of_mixture, of_mixture.result),
+    ),
+)

@@ -1,0 +1,39 @@
+r"""With full column rank there is a left inverse: (W^T W)^{-1} W^T W = I.
+
+If W has rank D, then K >= D, and W^T W is invertible: W^T W v = 0 gives ||W v||^2 = v^T W^T W v = 0, so
+W v = 0 and v = 0.
+
+Source: Strang, Introduction to Linear Algebra, section on projections.
+"""
+
+from derivations.claims import Assumption, Chain, Theorem
+from derivations.notation import I_D, D, G, K, W
+
+w, gram_inverse = W.alone, G.alone
+
+invertible = Assumption(
+    "rank W = D",
+    gram_inverse @ (w.T @ w),
+    I_D,
+    r"$\operatorname{rank} W = D$, so $W^{\top} W$ is invertible",
+)
+
+left_inverse = (
+    Chain("A left inverse", (gram_inverse @ w.T) @ w)
+    .equals(gram_inverse @ (w.T @ w), "the matrix product is associative")
+    .equals(I_D, r"definition of the inverse", invertible)
+)
+
+THEOREM = Theorem(
+    id="left_inverse",
+    title="The left inverse of a matrix of full column rank",
+    source="Strang, Introduction to Linear Algebra, section 4.2",
+    given=r"\operatorname{rank} W = D \le K",
+    claims=(left_inverse,),
+    remarks=(
+        r"So $B = (W^{\top} W)^{-1} W^{\top}$ reconstructs every vector exactly: zero error is possible if $K \ge D$.",
+        r"$K \ge D$ alone is not enough: the rank must be $D$.",
+    ),
+    mistakes=("enough_rows_suffice",),
+    at_most=((D, K),),
+)
