@@ -1,7 +1,8 @@
 """Writing the files of a report: all of them or none.
 
-Every file is first written under another name beside its place, in full and flushed to the disk; only when all are
-there are they renamed. A reader never sees half a file, and a run that fails leaves the old report as it was.
+Every file is first written under another name beside its place, in full and flushed to the disk; only when
+all are there are they renamed. A reader never sees half a file, and a run that fails leaves the old report as
+it was.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def check_directory(directory: Path) -> None:
 def write_together(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write `files` (name -> content) into `directory`, creating it if need be; return their paths.
 
-    Raises InputError if a file cannot be written (no permission, disk full, a folder in its place). Then nothing is
-    left of the new files, and files of the same names that were there before are untouched.
+    Raises InputError if a file cannot be written (no permission, disk full, a folder in its place). Then
+    nothing is left of the new files, and files of the same names that were there before are untouched.
     """
     check_directory(directory)
     created = _create(directory)
@@ -55,7 +56,8 @@ def write_together(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, .
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise InputError(
-            f"--out: expected to write to {directory}, but: {reason}; make room or name another folder with --out"
+            f"--out: expected to write to {directory}, but: {reason}; make room or name another folder with "
+            f"--out"
         ) from error
     finally:
         if not written:
@@ -67,7 +69,8 @@ def write_together(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, .
 
 
 def _create(directory: Path) -> list[Path]:
-    """Make `directory` and its missing parents; return those made, innermost first, so that they can be undone."""
+    """Make `directory` and its missing parents; return those made, innermost first, so that they can be "
+    "undone."""
     missing = []
     folder = directory
     while not folder.exists():

@@ -18,7 +18,8 @@ _COLORS = (BLUE, GREEN, PURPLE, ORANGE)
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean and a covariance, drawn as the ellipse of two standard deviations; `right` says if it is true."""
+    """A mean and a covariance, drawn as the ellipse of two standard deviations; `right` says if it is "
+    "true."""
 
     label: str
     mean: Float[np.ndarray, " 2"]

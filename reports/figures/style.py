@@ -1,8 +1,8 @@
 """One visual language for all figures.
 
-Lines and letters are drawn in INK, which the HTML report replaces by the color of the surrounding text, so that
-figures read well on light and dark pages. Colors are told apart with every common color blindness, and no
-figure says by color alone what it could also say by line style, marker or label.
+Lines and letters are drawn in INK, which the HTML report replaces by the color of the surrounding text, so
+that figures read well on light and dark pages. Colors are told apart with every common color blindness, and
+no figure says by color alone what it could also say by line style, marker or label.
 """
 
 from __future__ import annotations

@@ -1,0 +1,191 @@
+"""The command `ksquared`.
+
+Exit status: 0 all holds; 1 something was found wrong, each thing named in one line on standard error; 2 the
+input or the call is bad, one line says what was expected, what came and what to do; 130 interrupted.
+
+Every command imports what it needs when it runs, so that `--help` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from algorithms.errors import InputError
+
+UsageError = typer.BadParameter.__mro__[1]  # the base of all bad calls; typer itself does not export it
+
+OK, WRONG, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="ksquared",
+    help="Proves, computes, checks and writes up a machine-learning homework: "
+    "mixtures of Gaussians, EM, k-means, matrix factorization.\n\nStart with: ksquared report",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Seed = Annotated[
+    int, typer.Option(min=0, help="Seed of all random numbers; the same seed gives the same report.")
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no summary; complaints still come.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON instead of a table.")]
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from reports.environment import version as own_version
+
+        typer.echo(f"ksquared {own_version()}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Folder for the report; made if it is missing.")] = Path("report"),
+    ratings: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your ratings: a .npy of (user, item, rating) rows or a CSV with a header. "
+            "Without it: 1,161 real restaurant ratings."
+        ),
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option(help="Your picture (JPEG, PNG, ...). Without it: the photograph of a flower."),
+    ] = None,
+    formats: Annotated[str, typer.Option(help="What to write, separated by commas.")] = "html,pdf,json",
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Write the whole homework: proofs, computations, checks.
+
+    Proves every theorem, refutes the false claims, factorizes the ratings, compresses and samples a picture,
+    checks the formulas by simulation, and writes report.html, report.pdf and results.json. Takes under a
+    minute.
+    """
+    from reports import output, pipeline, results_json, terminal, verdict_view
+
+    chosen = pipeline.parse_formats(formats)
+    output.check_directory(out)
+    with terminal.progress(quiet=quiet) as on_progress:
+        results = pipeline.run(pipeline.Settings(seed=seed, ratings=ratings, image=image), on_progress)
+        files = pipeline.render(results, chosen, on_progress)
+    paths = output.write_together(out, files)
+    if as_json:
+        sys.stdout.write(results_json.render(results).decode())
+    elif not quiet:
+        verdict_view.show(results, paths)
+    return _status(pipeline.findings(results))
+
+
+@app.command()
+def prove(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[THEOREM]...", help="Theorems or false claims by name; none: a list of all."),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="Check the certificates in this JSON file step by step, trusting nothing else."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Prove theorems and print their derivations.
+
+    Each line of a derivation comes with its reason and is checked twice: by the normal form of the kernel and
+    on random models. False claims are refuted by their smallest counterexample.
+    """
+    from reports import proof_view
+
+    if replay is not None:
+        if names:
+            raise InputError("prove: expected THEOREM names or --replay FILE, got both; give one of them")
+        return _status(proof_view.replay(replay, quiet=quiet, as_json=as_json))
+    return _status(proof_view.prove(names or [], quiet=quiet, as_json=as_json))
+
+
+@app.command()
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHECK]...", help="Checks by name; none: all of them.")
+    ] = None,
+    level: Annotated[
+        Literal["quick", "full"], typer.Option(help="quick: seconds; full: notices errors of 1 %.")
+    ] = "quick",
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> int:
+    """Check closed forms by simulation, each with wrong answers it must reject.
+
+    A check states its false-alarm rate alpha, the error delta it notices and the chance beta to miss it; it
+    draws samples until it can decide.
+    """
+    from reports import check_view
+
+    return _status(check_view.verify(names or [], level=level, seed=seed, quiet=quiet, as_json=as_json))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> int:
+    """Say what works on this machine: versions, cores, threads, fonts, renderers."""
+    from reports import doctor as examination
+
+    return _status(examination.examine(as_json=as_json))
+
+
+def _status(findings: Sequence[str]) -> int:
+    """Name what was found wrong, one line each."""
+    from reports.terminal import complain
+
+    for finding in findings:
+        complain(finding)
+    return WRONG if findings else OK
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit status; no exception that a user can cause leaves here."""
+    from reports.terminal import complain
+
+    try:
+        status = app(args=list(arguments), prog_name="ksquared", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else OK
+    except InputError as error:
+        complain(str(error))
+        return BAD_CALL
+    except UsageError as error:
+        complain(f"{error.format_message()} See: ksquared --help")
+        return BAD_CALL
+    except (KeyboardInterrupt, typer.Abort):
+        complain("interrupted; nothing was written")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has seen enough. Nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""The programming tasks on a picture: its colors by k-means and by EM."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from reports import document as doc
+from reports.document import T
+from reports.figures import curves, pictures
+from reports.image_study import N_COLORS, shares
+from reports.results import Results
+
+
+def kmeans_section(results: Results) -> doc.Section:
+    """Task, answer, picture, colors, distortion curve."""
+    study = results.images
+    compression = study.kmeans
+    fit = compression.fit
+    notes = (
+        (doc.Bullets(tuple(T("{note}", note=note) for note in study.image.notes)),)
+        if study.image.notes
+        else ()
+    )
+    return doc.Section(
+        T("Image compression by k-means"),
+        (
+            doc.Prose(
+                (
+                    doc.Strong("Question."),
+                    *T(
+                        f" Find $k = {N_COLORS}$ colors that describe a picture well, and show every pixel "
+                        f"in the nearest of them "
+                        "(Bishop, PRML 9.1.1)."
+                    ),
+                )
+            ),
+            doc.Callout(
+                "info",
+                T("Answer"),
+                (
+                    doc.Prose(
+                        T(
+                            f"The {study.n_distinct:,} colors of `{results.picture.name}` become {N_COLORS}. "
+                            f"The mean squared distance of a pixel to the color it is shown in is "
+                            f"**{compression.distortion:.1f}** on the scale 0 to 255 "
+                            f"({_per_channel(compression.distortion):.1f} in each channel, root mean square)."
+                        )
+                    ),
+                ),
+            ),
+            *notes,
+            doc.Figure(
+                pictures.side_by_side(compression.pixels, study.image.pixels),
+                "image/png",
+                alt=(
+                    f"Left, the picture in {N_COLORS} flat colors; right, the original. Shapes and edges "
+                    f"stay, soft "
+                    "transitions become bands."
+                ),
+                caption=T(f"Compressed to {N_COLORS} colors by k-means (left) and the original (right)"),
+                id="fig:kmeans",
+            ),
+            doc.Figure(
+                pictures.palette(fit.centers, shares(compression.labels, N_COLORS), key="kmeans palette"),
+                "image/svg+xml",
+                alt=_palette_alt(shares(compression.labels, N_COLORS)),
+                caption=T("The colors k-means found, each as wide as its share of the pixels"),
+                id="fig:kmeans-palette",
+                width=0.9,
+            ),
+            doc.Prose(
+                T(
+                    "Each iteration moves every center to the mean of its pixels and every pixel to its "
+                    "nearest center. Neither can raise the distortion $J = \\sum_n \\lVert x_n - \\mu_{z_n} "
+                    "\\rVert^2$, and @fig:kmeans-trace shows that it never rose. "
+                    + (
+                        f"After {fit.n_iter} iterations no pixel changed its color: a fixed point, the best "
+                        f"near this start, not "
+                        "necessarily the best of all. "
+                        if fit.converged
+                        else f"It was stopped after {fit.n_iter} iterations. "
+                    )
+                    + "Pixels of equal color are counted, not repeated, which changes nothing but the time."
+                )
+            ),
+            doc.Figure(
+                curves.objective(
+                    [value / study.n_pixels for value in fit.trace],
+                    title="Distortion per pixel",
+                    ylabel="$J / N$",
+                    key="kmeans trace",
+                ),
+                "image/svg+xml",
+                alt=(
+                    f"Line chart: the distortion per pixel falls from {fit.trace[0] / study.n_pixels:.4g} to "
+                    f"{fit.trace[-1] / study.n_pixels:.4g} over {fit.n_iter} iterations, fast at first, and "
+                    f"never rises."
+                ),
+                caption=T("k-means: the distortion after each iteration; iteration 0 is the k-means++ start"),
+                id="fig:kmeans-trace",
+                width=0.75,
+            ),
+        ),
+        id="sec:kmeans",
+    )
+
+
+def em_section(results: Results) -> doc.Section:
+    """Task, answer, picture, colors, log-likelihood curve."""
+    study = results.images
+    compression = study.em
+    fit = compression.fit
+    ratio = compression.distortion / study.kmeans.distortion if study.kmeans.distortion else 1.0
+    return doc.Section(
+        T("Image compression by EM"),
+        (
+            doc.Prose(
+                (
+                    doc.Strong("Question."),
+                    *T(
+                        f" Fit a mixture of {N_COLORS} Gaussians to the colors of the picture by maximum "
+                        f"likelihood, and show every pixel in the mean "
+                        "of its most probable component (Bishop, PRML 9.2.2)."
+                    ),
+                )
+            ),
+            doc.Callout(
+                "info",
+                T("Answer"),
+                (
+                    doc.Prose(
+                        T(
+                            f"EM raises the log-likelihood from {fit.trace[0] / study.n_pixels:.3f} to "
+                            f"**{fit.trace[-1] / study.n_pixels:.3f}** per pixel. As a compression it is "
+                            f"{_times(ratio)} k-means: its distortion is {compression.distortion:.1f} "
+                            f"against {study.kmeans.distortion:.1f}, because EM asks which Gaussian made a "
+                            f"pixel, not which mean is nearest. "
+                            "In return it knows how the colors spread, and can be sampled (@sec:sampling)."
+                        )
+                    ),
+                ),
+            ),
+            doc.Figure(
+                pictures.side_by_side(compression.pixels, study.image.pixels),
+                "image/png",
+                alt=f"Left, the picture in the {N_COLORS} mean colors of the mixture; right, the original.",
+                caption=T(f"Compressed to the means of {N_COLORS} Gaussians (left) and the original (right)"),
+                id="fig:em",
+            ),
+            doc.Figure(
+                pictures.palette(fit.mixture.means, shares(compression.labels, N_COLORS), key="em palette"),
+                "image/svg+xml",
+                alt=_palette_alt(shares(compression.labels, N_COLORS)),
+                caption=T("The means of the components, each as wide as its share of the pixels"),
+                id="fig:em-palette",
+                width=0.9,
+            ),
+            doc.Prose(
+                T(
+                    "Each iteration computes how probably each component made each pixel, then refits the "
+                    "components with these probabilities as weights. The likelihood cannot fall "
+                    "(@fig:em-trace); "
+                    + (
+                        f"after {fit.n_iter} iterations its relative gain was below the tolerance. "
+                        if fit.converged
+                        else f"it was stopped after {fit.n_iter} iterations. "
+                    )
+                    + "No covariance may have a variance below 1/12, that of rounding a color to whole numbers: without a "
+                    "floor the likelihood has no maximum, since a component can shrink onto one color."
+                )
+            ),
+            doc.Figure(
+                curves.objective(
+                    [value / study.n_pixels for value in fit.trace],
+                    title="Log-likelihood per pixel",
+                    ylabel=r"$\frac{1}{N}\,\ln\,p(X)$",
+                    key="em trace",
+                ),
+                "image/svg+xml",
+                alt=(
+                    f"Line chart: the log-likelihood per pixel rises from "
+                    f"{fit.trace[0] / study.n_pixels:.4g} to {fit.trace[-1] / study.n_pixels:.4g} over "
+                    f"{fit.n_iter} iterations and never falls."
+                ),
+                caption=T(
+                    "EM: the log-likelihood after each iteration; iteration 0 is the result of k-means"
+                ),
+                id="fig:em-trace",
+                width=0.75,
+            ),
+        ),
+        id="sec:em",
+    )
+
+
+def _per_channel(distortion: float) -> float:
+    return float((distortion / 3) ** 0.5)
+
+
+def _times(ratio: float) -> str:
+    if ratio > 1.02:
+        return "worse than"
+    return "better than" if ratio < 0.98 else "as good as"
+
+
+def _palette_alt(shares: Float[np.ndarray, " k"]) -> str:
+    listed = ", ".join(f"{share:.0%}" for share in sorted(shares, reverse=True))
+    return f"A bar divided into {len(shares)} colors with {listed} of the pixels."

@@ -1,0 +1,109 @@
+"""The blocks every problem is written with: a theorem, the claims it rules out, its checks by simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivations.results import TheoremResult
+from reports import document as doc
+from reports.document import T
+from verification.outcome import Outcome
+
+TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "undecided"}
+
+
+def theorem_section(result: TheoremResult, placed: frozenset[str]) -> doc.Section:
+    """Statement, assumptions, derivations and remarks of one theorem.
+
+    `placed` holds the ids of all theorems of the report: a step that cites one of them links to it.
+    """
+    body: list[doc.Block] = [doc.Prose((*_verdict(result), *T(f" {_generality(result)}")))]
+    if result.failure:
+        body.append(doc.Callout("fail", T("Not proved"), (doc.Prose(T("{why}", why=result.failure)),)))
+    body.append(doc.Equation(result.statement_latex, id=f"eq:{result.id}"))
+    if result.hypotheses:
+        body += [doc.Prose(T("It is assumed that")), doc.Bullets(tuple(map(_assumption, result.hypotheses)))]
+    body += [
+        _derivation(result.id, number, derivation, placed)
+        for number, derivation in enumerate(result.derivations, start=1)
+    ]
+    body += [doc.Prose(T(remark)) for remark in result.remarks]
+    if result.axioms:
+        names: list[doc.Inline] = []
+        for axiom in result.axioms:
+            names += [doc.Text(", " if names else ""), doc.Code(axiom.name)]
+        body.append(doc.Prose((*T("Rests on these axioms, stated in @sec:made: "), *names, doc.Text("."))))
+    if result.source:
+        body.append(doc.Prose(T("*Source:* {source}", source=result.source)))
+    return doc.Section(T(result.title), tuple(body), id=f"sec:{result.id}")
+
+
+def _verdict(result: TheoremResult) -> doc.Inlines:
+    return (doc.Badge(TONE[result.verdict], result.verdict),)
+
+
+def _generality(result: TheoremResult) -> str:
+    steps = "1 step" if result.n_steps == 1 else f"{result.n_steps} steps"
+    if not result.general_in:
+        return f"Checked in {steps}."
+    sizes = ", ".join(f"${name} = {size}$" for name, size in found.sizes)
+    values: list[doc.Inline] = []
+    for value in found.values:
+        values += [doc.Text(", " if values else ""), doc.Math(value.latex)]
+    tried = "the first case tried" if found.tried == 1 else f"the smallest of {found.tried:,} cases tried"
+    return (
+        doc.Prose((*T(f"Smallest counterexample ({sizes}; {tried}): "), *values, doc.Text("."))),
+        doc.Prose(
+            (
+                *T("The claim says "),
+                doc.Math(found.claimed.latex),
+                *T(", but "),
+                doc.Math(found.true.latex),
+                doc.Text("."),
+            )
+        ),
+    )
+
+
+def check_blocks(outcomes: Sequence[Outcome], caption: str, id: str) -> tuple[doc.Block, ...]:
+    """A table of checks and, in a sentence, the errors they would have noticed and the wrong answers they "
+    "rejected."""
+    if not outcomes:
+        return ()
+    rows = tuple(check_row(outcome) for outcome in outcomes)
+    first = outcomes[0]
+    return (
+        doc.Prose(
+            T(
+                f"Simulation agrees: @{id}. Each test has false-alarm rate $\\alpha = "
+                f"{scientific(first.alpha)}$ and misses an error of size $\\delta$ with probability at most "
+                f"$\\beta = {scientific(first.beta)}$."
+            )
+        ),
+        doc.CheckTable(T(caption), rows, id=id),
+    )
+
+
+def check_row(outcome: Outcome) -> doc.CheckRow:
+    """One outcome as one row."""
+    return doc.CheckRow(
+        title=T(outcome.title),
+        estimate=outcome.estimate,
+        closed_form=outcome.closed_form,
+        standard_error=outcome.standard_error,
+        n=outcome.n,
+        p_value=outcome.p_value,
+        verdict=outcome.verdict,
+        controls_rejected=sum(control.verdict == "rejected" for control in outcome.controls),
+        controls=len(outcome.controls),
+    )
+
+
+def scientific(value: float) -> str:
+    r"""A small number as LaTeX: 1e-09 -> 10^{-9}, 0.05 -> 0.05."""
+    if 1e-3 < abs(value) < 1e4:
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    digits = mantissa.rstrip("0").rstrip(".")
+    power = f"10^{{{int(exponent)}}}"
+    return power if digits == "1" else f"{digits} \\times {power}"

@@ -1,0 +1,188 @@
+"""The programming task on restaurant ratings."""
+
+from __future__ import annotations
+
+from reports import document as doc
+from reports.document import T
+from reports.factorization_study import N_FACTORS, PATIENCE, REGULARIZATIONS, FactorizationStudy
+from reports.figures import curves
+from reports.results import Results
+
+
+def section(results: Results) -> doc.Section:
+    """Task, answer, data, objective, losses, comparison."""
+    study = results.factorization
+    return doc.Section(
+        T("Matrix factorization: predicting ratings"),
+        (
+            doc.Prose(
+                (
+                    doc.Strong("Question."),
+                    *T(
+                        " Predict the rating $M_{ix}$ that user $i$ will give to restaurant $x$ from the "
+                        "ratings that are known, as the product $q_i^{\\top} p_x$ of a vector for the user "
+                        "and one for the restaurant."
+                    ),
+                )
+            ),
+            doc.Callout("info", T("Answer"), (doc.Prose(T(_answer(study))),)),
+            doc.Section(T("The data"), _data(results), id="sec:ratings"),
+            doc.Section(T("The method"), _method(study), id="sec:alternating"),
+            doc.Section(T("How well it predicts"), _comparison(study), id="sec:rmse"),
+        ),
+        id="sec:factorization",
+    )
+
+
+def _answer(study: FactorizationStudy) -> str:
+    factorization, user, item = study.factorization.rmse, study.user_mean.rmse, study.item_mean.rmse
+    errors = (
+        f"On {study.n_test} ratings never seen in training the root mean squared error is "
+        f"**{factorization:.3f}**; predicting each user's mean gives {user:.3f}, each restaurant's mean "
+        f"{item:.3f}. "
+    )
+    if study.advantage > 2 * study.advantage_error:
+        return errors + "The factors find more than the users' means, by more than chance explains."
+    if study.advantage < -2 * study.advantage_error:
+        return (
+            errors + "The factors do worse than the users' means: they fit the noise of the training ratings."
+        )
+    return errors + (
+        "The difference to the users' means is within what chance explains: "
+        f"{study.n_train:,} training ratings do not show what a user likes beyond how kindly the user rates."
+    )
+
+
+def _data(results: Results) -> tuple[doc.Block, ...]:
+    study = results.factorization
+    low, high = (f"{bound:g}" for bound in study.scale)
+    source = (
+        "The ratings are real: consumers in Mexico rated restaurants they had visited (`{name}`, comes with "
+        "the project). "
+        if results.ratings.bundled
+        else "The ratings were read from `{name}`. "
+    )
+    rows = (
+        (T("given"), *_counts(study.given.n_ratings, study.given.n_users, study.given.n_items)),
+        (
+            T("after the cold-start filter"),
+            *_counts(study.kept.n_ratings, study.kept.n_users, study.kept.n_items),
+        ),
+    )
+    return (
+        doc.Prose(
+            (
+                *_with_name(source, results.ratings.name),
+                *T(
+                    f"They lie between {low} and {high}. A user or restaurant with {study.cold_start} "
+                    f"ratings or fewer says too little to learn "
+                    "from; all such are removed, again and again until none is left, because each removal "
+                    "takes ratings from others. What is not rated is unknown, not zero, and **a rating of 0 "
+                    "is a rating**."
+                ),
+            )
+        ),
+        doc.Table(
+            T("Ratings, users, restaurants"),
+            (T(""), T("ratings"), T("users"), T("restaurants")),
+            rows,
+            id="tab:ratings",
+            align="xrrr",
+        ),
+        doc.Prose(
+            T(
+                f"Of the {study.kept.n_ratings:,} ratings, {study.n_validation} drawn at random are held out "
+                f"for validation and {study.n_test} for the test; {study.n_train:,} are left for training. "
+                f"Each user's mean training rating is subtracted from all of the user's ratings. "
+                f"{study.n_constant_users} users gave the same rating throughout; their centered ratings are "
+                f"0 and still count as known."
+            )
+        ),
+    )
+
+
+def _with_name(source: str, name: str) -> doc.Inlines:
+    before, after = source.split("`{name}`")
+    return (*T(before), doc.Code(name), *T(after))
+
+
+def _counts(*numbers: int) -> tuple[doc.Inlines, ...]:
+    return tuple(T(f"{number:,}") for number in numbers)
+
+
+def _method(study: FactorizationStudy) -> tuple[doc.Block, ...]:
+    fit = study.fit
+    end = (
+        f"stopped after {fit.n_iter} iterations, {PATIENCE} of them without a new smallest validation loss"
+        if fit.converged
+        else f"used all {fit.n_iter} iterations"
+    )
+    rows = tuple(
+        (
+            (doc.Math(f"\\lambda = {regularization:g}"), *((doc.Text(" (chosen)"),) if tried is fit else ())),
+            T(f"{tried.validation_trace[tried.best_iteration]:.2f}"),
+            T(str(tried.best_iteration)),
+        )
+        for regularization, tried in zip(REGULARIZATIONS, study.fits, strict=True)
+    )
+    return (
+        doc.Prose(T("With $W$ the set of *known* pairs, minimize")),
+        doc.Equation(
+            "\\mathcal{L}(Q, P) = \\sum_{(i,x) \\in W} \\left(M_{ix} - q_i^{\\top} p_x\\right)^2 + \\lambda "
+            "\\sum_i \\lVert q_i \\rVert^2 + \\lambda \\sum_x \\lVert p_x \\rVert^2",
+            id="eq:factorization",
+        ),
+        doc.Prose(
+            T(
+                f"with $k = {N_FACTORS}$ factors. For fixed $P$ this is one ridge regression for each user, "
+                f"over the restaurants that user has "
+                "rated; for fixed $Q$ one for each restaurant. Solving them in turn can never raise the "
+                "loss. Training on the loss alone would fit the noise, so the factors with the smallest loss "
+                "on the *validation* ratings are kept. "
+                f"The run {end}; the factors of iteration {fit.best_iteration} are returned (@fig:losses). "
+                "The validation ratings also choose $\\lambda$ (@tab:lambda); the test ratings choose "
+                "nothing."
+            )
+        ),
+        doc.Figure(
+            curves.losses(fit.train_trace, fit.validation_trace, fit.best_iteration),
+            "image/svg+xml",
+            alt=(
+                f"Two line charts over iterations 1 to {fit.n_iter}. The training loss falls from "
+                f"{fit.train_trace[1]:.4g} to {fit.train_trace[-1]:.4g}. The validation loss is least, "
+                f"{fit.validation_trace[fit.best_iteration]:.4g}, at iteration {fit.best_iteration} and ends "
+                f"at {fit.validation_trace[-1]:.4g}."
+            ),
+            caption=T(
+                "Training loss @eq:factorization and validation loss (sum of squared errors); the random "
+                "start is not shown"
+            ),
+            id="fig:losses",
+        ),
+        doc.Table(
+            T("Smallest validation loss for each regularization"),
+            (T("regularization"), T("validation loss"), T("at iteration")),
+            rows,
+            id="tab:lambda",
+            align="xrr",
+        ),
+    )
+
+
+def _comparison(study: FactorizationStudy) -> tuple[doc.Block, ...]:
+    rivals = sorted((study.factorization, study.user_mean, study.item_mean), key=lambda rival: rival.rmse)
+    return (
+        doc.Table(
+            T(f"Root mean squared error on {study.n_test} test ratings, in units of the ratings"),
+            (T("prediction"), T("test RMSE")),
+            tuple((T(rival.name), T(f"{rival.rmse:.4f}")) for rival in rivals),
+            id="tab:rmse",
+            align="xr",
+        ),
+        doc.Prose(
+            T(
+                "Per test rating, the squared error of the users' means exceeds that of the factors by "
+                f"${study.advantage:+.4f} \\pm {study.advantage_error:.4f}$ (one standard error)."
+            )
+        ),
+    )

@@ -1,0 +1,72 @@
+"""How the report was made: what the proofs rest on, and how to repeat the run."""
+
+from __future__ import annotations
+
+from derivations.results import Assumption
+from reports import document as doc
+from reports.document import T
+from reports.results import Results
+
+
+def section(results: Results) -> doc.Section:
+    """Axioms, versions, machine, command."""
+    return doc.Section(
+        T("What this rests on, and how to repeat it"), (*_axioms(results), *_run(results)), id="sec:made"
+    )
+
+
+def _axioms(results: Results) -> tuple[doc.Block, ...]:
+    axioms: dict[str, Assumption] = {}
+    used: dict[str, list[doc.Inline]] = {}
+    for theorem in results.theorems:
+        for axiom in theorem.axioms:
+            axioms[axiom.name] = axiom
+            users = used.setdefault(axiom.name, [])
+            users += [doc.Text(", ")] if users else []
+            users.append(doc.Ref(f"sec:{theorem.id}"))
+    prose = doc.Prose(
+        T(
+            "Every step of every proof was checked twice by independent code: by bringing both sides to a "
+            "normal form, and by evaluating both exactly on random models. What was not proved but taken "
+            "from the literature is listed here; nothing else was assumed."
+        )
+    )
+    if not axioms:
+        return (prose, doc.Prose(T("No axiom was needed beyond arithmetic.")))
+    rows = tuple(
+        (
+            (doc.Code(name),),
+            (doc.Math(axiom.latex),) if axiom.latex else T("{source}", source=axiom.source),
+            T("{source}", source=axiom.source) if axiom.latex else (),
+            tuple(used[name]),
+        )
+        for name, axiom in sorted(axioms.items())
+    )
+    return (
+        prose,
+        doc.Table(
+            T("Axioms"),
+            (T("Axiom"), T("Statement"), T("Source"), T("Used in")),
+            rows,
+            id="tab:axioms",
+            align="lxxl",
+        ),
+    )
+
+
+def _run(results: Results) -> tuple[doc.Block, ...]:
+    rows = [(T("ksquared"), T(results.version))]
+    rows += [(T("{name}", name=name), T("{value}", value=value)) for name, value in results.machine.items()]
+    rows += [(T("{name}", name=name), T("{value}", value=value)) for name, value in results.libraries.items()]
+    return (
+        doc.Prose(
+            T(
+                "The same command with the same inputs writes the same report, byte for byte, on the same "
+                "machine with these versions."
+            )
+        ),
+        doc.Listing(results.command, lang="text", caption=T("To repeat this run"), id="lst:command"),
+        doc.Table(
+            T("Versions and machine"), (T("What"), T("Version")), tuple(rows), id="tab:versions", align="lx"
+        ),
+    )

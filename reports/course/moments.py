@@ -1,0 +1,45 @@
+"""Problem 3: mean and covariance of a mixture."""
+
+from __future__ import annotations
+
+from reports import document as doc
+from reports.course.problem import Problem
+from reports.document import T
+from reports.figures import mixtures
+from reports.illustration import MomentsPicture
+
+
+def problem(picture: MomentsPicture) -> Problem:
+    """The problem with its picture."""
+    figure = doc.Figure(
+        mixtures.cloud(picture.points, picture.labels, picture.spreads),
+        "image/svg+xml",
+        alt=(
+            "Scatter plot of samples of a three-component mixture in two dimensions. The ellipse of two "
+            "standard deviations from the right covariance encloses the cloud; the ellipse without the "
+            "covariances of the components is too thin, the one without the product of the means is off and "
+            "too large."
+        ),
+        caption=T(
+            f"{len(picture.points):,} samples of a mixture with $K = 3$, $D = 2$, and the ellipse of two "
+            f"standard deviations that "
+            "each formula claims for them. Only @eq:mixture_covariance fits."
+        ),
+        id="fig:cloud",
+        width=0.9,
+    )
+    return Problem(
+        id="moments",
+        title="Problem 3: mean and covariance of a mixture",
+        question=(
+            "The vector $x$ is drawn from the mixture $p(x) = \\sum_{k=1}^{K} \\pi_k\\, \\mathcal{N}(x \\mid "
+            "\\mu_k, \\Sigma_k)$. What are its mean and its covariance?"
+        ),
+        answer=(
+            "$\\mathbb{E}[x] = \\sum_k \\pi_k \\mu_k$ and, with $m = \\mathbb{E}[x]$, "
+            "$\\operatorname{Cov}[x] = \\sum_k \\pi_k (\\Sigma_k + \\mu_k \\mu_k^{\\top}) - m m^{\\top}$: "
+            "the spread within the components plus the spread of their means."
+        ),
+        theorems=("component_moments", "mixture_mean", "mixture_covariance"),
+        after=(figure,),
+    )

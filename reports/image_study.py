@@ -1,0 +1,66 @@
+"""One picture, compressed by k-means and by EM and sampled anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+
+from algorithms import images
+from algorithms.images import EMCompression, Image, KMeansCompression, NeighbourCorrelation
+
+N_COLORS = 5  # the homework's k
+
+OnStage = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageStudy:
+    """The picture, its compressions, and an image of independent pixels drawn from the fitted mixture."""
+
+    image: Image
+    n_distinct: int
+    kmeans: KMeansCompression
+    em: EMCompression
+    sampled: UInt8[np.ndarray, "h w 3"]
+    original_correlation: NeighbourCorrelation
+    sampled_correlation: NeighbourCorrelation
+
+    @property
+    def n_pixels(self) -> int:
+        """Height times width."""
+        return int(self.image.pixels.shape[0] * self.image.pixels.shape[1])
+
+
+def study(image: Image, *, rng: np.random.Generator, on_stage: OnStage) -> ImageStudy:
+    """Compress and sample `image`; `on_stage(name, done, at most)` is told of every iteration."""
+    height, width = image.pixels.shape[:2]
+    kmeans = images.compress_kmeans(
+        image.pixels,
+        N_COLORS,
+        rng=rng,
+        on_iteration=lambda done, at_most: on_stage("compressing by k-means", done, at_most),
+    )
+    em = images.compress_em(
+        image.pixels,
+        N_COLORS,
+        rng=rng,
+        on_iteration=lambda done, at_most: on_stage("compressing by EM", done, at_most),
+    )
+    sampled = images.sample_image(em.fit.mixture, (height, width), rng)
+    return ImageStudy(
+        image=image,
+        n_distinct=len(images.palette(image.pixels).colors),
+        kmeans=kmeans,
+        em=em,
+        sampled=sampled,
+        original_correlation=images.neighbour_correlation(image.pixels),
+        sampled_correlation=images.neighbour_correlation(sampled),
+    )
+
+
+def shares(labels: Int[np.ndarray, "h w"], n_colors: int) -> Float[np.ndarray, " k"]:
+    """The share of the pixels that each color got."""
+    return np.bincount(labels.ravel(), minlength=n_colors) / labels.size

@@ -1,0 +1,163 @@
+"""Runs everything a course report tells of, in order, and renders it.
+
+Input is read first: a bad file is refused before a minute of work. Every part draws its random numbers from a
+stream of its own, keyed by its name, so that no part depends on what ran before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+
+import numpy as np
+from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
+
+from algorithms import images, ratings
+from algorithms.errors import InputError
+from derivations.results import RefutationResult, TheoremResult
+from reports import (
+    course,
+    environment,
+    factorization_study,
+    html,
+    illustration,
+    image_study,
+    pdf,
+    results_json,
+)
+from reports.results import Input, Results
+from verification import catalog
+from verification.outcome import Outcome
+from verification.run import run_check
+
+Format = Literal["html", "pdf", "json"]
+OnProgress = Callable[[str, int, int], None]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for; None stands for the data that come with the project."""
+
+    seed: int = 0
+    ratings: Path | None = None
+    image: Path | None = None
+    cold_start: int = 4
+
+    @property
+    def command(self) -> str:
+        """The call that repeats the run. Of paths it has the names only: where a file lies changes no "
+        "result."""
+        words = ["ksquared", "report", "--seed", str(self.seed)]
+        if self.ratings is not None:
+            words += ["--ratings", self.ratings.name]
+        if self.image is not None:
+            words += ["--image", self.image.name]
+        if self.cold_start != Settings.cold_start:
+            words += ["--cold-start", str(self.cold_start)]
+        return shlex.join(words)
+
+
+def parse_formats(text: str) -> tuple[Format, ...]:
+    """The formats named in `text`, separated by commas. Raises InputError for another name or none."""
+    known = get_args(Format)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names or [text]:
+        if name not in known:
+            raise InputError(
+                f"--formats: expected some of {','.join(known)}, got {name!r}; leave it out or correct it"
+            )
+    return tuple(name for name in known if name in names)
+
+
+def run(settings: Settings, on_progress: OnProgress) -> Results:
+    """Prove, refute, compute and check. Raises InputError for input that cannot be used."""
+    rated = ratings.bundled() if settings.ratings is None else ratings.load(settings.ratings)
+    image = images.flower() if settings.image is None else images.load(settings.image)
+    factorization = factorization_study.study(
+        rated,
+        cold_start=settings.cold_start,
+        rng=stream(settings.seed, "ratings"),
+        on_iteration=lambda done, at_most: on_progress("factorizing ratings", done, at_most),
+    )
+    pictures = image_study.study(image, rng=stream(settings.seed, "image"), on_stage=on_progress)
+    return Results(
+        seed=settings.seed,
+        command=settings.command,
+        version=environment.version(),
+        libraries=environment.libraries(),
+        machine=environment.machine(),
+        ratings=_input(settings.ratings, "restaurant_ratings.csv"),
+        picture=_input(settings.image, "flower.jpg"),
+        theorems=prove_all(on_progress),
+        refutations=refute_all(on_progress),
+        factorization=factorization,
+        images=pictures,
+        moments_picture=illustration.moments_picture(stream(settings.seed, "moments picture")),
+        sum_picture=illustration.sum_picture(stream(settings.seed, "sum picture")),
+        checks=check_all(settings.seed, on_progress),
+    )
+
+
+def prove_all(on_progress: OnProgress) -> tuple[TheoremResult, ...]:
+    """Every theorem, checked."""
+    return tuple(_each("proving theorems", theorem_ids(), check_theorem, on_progress))
+
+
+def refute_all(on_progress: OnProgress) -> tuple[RefutationResult, ...]:
+    """Every false claim, with its counterexample."""
+    return tuple(_each("refuting false claims", refutation_ids(), refute, on_progress))
+
+
+def check_all(seed: int, on_progress: OnProgress) -> tuple[Outcome, ...]:
+    """Every check at the quick level."""
+    return tuple(
+        _each(
+            "checking by simulation",
+            catalog.check_ids(),
+            lambda name: run_check(catalog.load(name), level="quick", seed=seed),
+            on_progress,
+        )
+    )
+
+
+def render(results: Results, formats: tuple[Format, ...], on_progress: OnProgress) -> dict[str, bytes]:
+    """File name -> content, for each of `formats`."""
+    files = {}
+    document = course.build(results)
+    renderers: dict[Format, tuple[str, Callable[[], bytes]]] = {
+        "html": ("report.html", lambda: html.render(document)),
+        "pdf": ("report.pdf", lambda: pdf.render(document)),
+        "json": ("results.json", lambda: results_json.render(results)),
+    }
+    for done, name in enumerate(formats):
+        on_progress("writing the report", done, len(formats))
+        file, content = renderers[name]
+        files[file] = content()
+    on_progress("writing the report", len(formats), len(formats))
+    return files
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """The random numbers of the part called `name`."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),)))
+
+
+def _each(
+    stage: str, names: tuple[str, ...], work: Callable[[str], Item], on_progress: OnProgress
+) -> Iterator[Item]:
+    for done, name in enumerate(names):
+        on_progress(stage, done, len(names))
+        yield work(name)
+    on_progress(stage, len(names), len(names))
+
+
+def _input(path: Path | None, bundled: str) -> Input:
+    if path is None:
+        return Input(bundled, sha256="", bundled=True)
+    return Input(path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), bundled=False)

@@ -1,0 +1,90 @@
+"""Everything a course report is written from: one frozen value, the same for HTML, PDF, JSON and the "
+"terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derivations.results import RefutationResult, TheoremResult
+from reports.factorization_study import FactorizationStudy
+from reports.illustration import MomentsPicture, SumPicture
+from reports.image_study import ImageStudy
+from verification.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was read: its name and, unless it comes with the project, the SHA-256 of its content."""
+
+    name: str
+    sha256: str
+    bundled: bool
+
+
+@dataclass(frozen=True)
+class Results:
+    """What `ksquared report` found. `command` repeats it; `environment` says with what it was made."""
+
+    seed: int
+    command: str
+    version: str
+    libraries: dict[str, str]
+    machine: dict[str, str]
+    ratings: Input
+    picture: Input
+    theorems: tuple[TheoremResult, ...]
+    refutations: tuple[RefutationResult, ...]
+    factorization: FactorizationStudy
+    images: ImageStudy
+    moments_picture: MomentsPicture
+    sum_picture: SumPicture
+    checks: tuple[Outcome, ...]
+
+    @property
+    def n_proved(self) -> int:
+        """Number of theorems proved."""
+        return sum(theorem.verdict == "proved" for theorem in self.theorems)
+
+    @property
+    def n_refuted(self) -> int:
+        """Number of false claims refuted."""
+        return sum(claim.verdict == "refuted" for claim in self.refutations)
+
+    @property
+    def n_passed(self) -> int:
+        """Number of checks passed."""
+        return sum(check.verdict == "pass" for check in self.checks)
+
+    @property
+    def n_controls(self) -> int:
+        """Number of wrong answers the checks were given."""
+        return sum(len(check.controls) for check in self.checks)
+
+    @property
+    def n_rejected(self) -> int:
+        """Number of wrong answers the checks rejected."""
+        return sum(control.verdict == "rejected" for check in self.checks for control in check.controls)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """One line for each thing that does not hold; empty if all is well."""
+        return (
+            *(theorem_finding(theorem) for theorem in self.theorems if theorem.verdict != "proved"),
+            *(refutation_finding(claim) for claim in self.refutations if claim.verdict != "refuted"),
+            *(check_finding(check) for check in self.checks if check.verdict != "pass"),
+        )
+
+
+def theorem_finding(theorem: TheoremResult) -> str:
+    """One line for a theorem that was not proved."""
+    return f"theorem {theorem.id}: {theorem.verdict}; {theorem.failure}"
+
+
+def refutation_finding(claim: RefutationResult) -> str:
+    """One line for a false claim that was not refuted."""
+    return f"false claim {claim.id}: {claim.verdict}; expected a counterexample, found none"
+
+
+def check_finding(check: Outcome) -> str:
+    """One line for a check that did not pass."""
+    return f"check {check.id} (theorem {check.theorem}): {check.verdict}; {check.failure}"
