@@ -20,6 +20,9 @@ Verdict = Literal["pass", "fail", "undecided"]
 
 LONGEST_INSERT = 1000
 
+INK = "#123456"
+"""SVG figures draw letters and axes in this color; HTML replaces it by the color of the text around."""
+
 
 # --- inlines: what a line of text is made of
 
