@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derivations.enumeration import FractionArray, Variable
+
+Exact = NDArray[Any] | Fraction | int
+"""An array of exact numbers, or one of them."""
 
 
 def number(value: object) -> str:
@@ -18,17 +23,17 @@ def number(value: object) -> str:
     return rf"{sign}\tfrac{{{abs(fraction.numerator)}}}{{{fraction.denominator}}}"
 
 
-def array(value: FractionArray) -> str:
+def array(value: Exact) -> str:
     """A scalar, column vector or matrix; a 1 x 1 matrix is shown as the number it holds."""
-    value = np.asarray(value, dtype=object)
-    if value.size == 1:
-        return number(value.item())
-    rows = value.reshape(len(value), -1)
+    entries = np.asarray(value, dtype=object)
+    if entries.size == 1:
+        return number(entries.item())
+    rows = entries.reshape(len(entries), -1)
     body = r" \\ ".join(" & ".join(number(entry) for entry in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
 
 
-def equation(left: str, relation: str, value: FractionArray) -> str:
+def equation(left: str, relation: str, value: Exact) -> str:
     """`left relation value`."""
     return f"{left} {relation} {array(value)}"
 

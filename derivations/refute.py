@@ -90,7 +90,7 @@ def _counterexample(
     )
 
 
-def _as_text(array: Array) -> object:
+def _as_text(array: exact_latex.Exact) -> object:
     """Nested lists of the entries as text, such as "1/2"; a scalar stays one text."""
     return np.vectorize(str, otypes=[object])(array).tolist()
 

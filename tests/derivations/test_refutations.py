@@ -124,7 +124,8 @@ def smallest_by_sorting(
         ):
             shares = np.split(np.array(ranks), np.cumsum(lengths)[:-1])
             arrays = {
-                v.name: v.value(list(share), size) for v, share in zip(claim.variables, shares, strict=True)
+                v.name: v.value(share.tolist(), size)
+                for v, share in zip(claim.variables, shares, strict=True)
             }
             if breaks(**arrays):
                 return arrays
