@@ -1,15 +1,14 @@
-"""The data behind the pictures of Problems 3 and 4: samples of small mixtures beside right and wrong "
-"formulas."""
+"""The data behind the pictures of Problems 3 and 4: samples beside right and wrong formulas."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from derivations.closed_forms import closed_form
 from jaxtyping import Float, Int
 
 from algorithms.mixture import Mixture
+from derivations.closed_forms import closed_form
 from reports.figures.mixtures import Curve, Spread
 
 
@@ -56,8 +55,7 @@ def moments_picture(rng: np.random.Generator) -> MomentsPicture:
 
 
 def sum_picture(rng: np.random.Generator) -> SumPicture:
-    """The sum of two mixtures of two components, with the density of the theorem and two that are often "
-    "written."""
+    """The sum of two mixtures of two components; the density of the theorem and two often written."""
     x = Mixture(np.array([0.2, 0.8]), np.array([[-3.0], [2.0]]), np.array([[[0.2]], [[1.0]]]))
     y = Mixture(np.array([0.6, 0.4]), np.array([[-1.0], [6.0]]), np.array([[[0.1]], [[0.9]]]))
     samples = x.sample(40_000, rng).X + y.sample(40_000, rng).X

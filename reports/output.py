@@ -69,8 +69,7 @@ def write_together(directory: Path, files: Mapping[str, bytes]) -> tuple[Path, .
 
 
 def _create(directory: Path) -> list[Path]:
-    """Make `directory` and its missing parents; return those made, innermost first, so that they can be "
-    "undone."""
+    """Make `directory` and its missing parents; return those made, innermost first."""
     missing = []
     folder = directory
     while not folder.exists():

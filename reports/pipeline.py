@@ -51,8 +51,7 @@ class Settings:
 
     @property
     def command(self) -> str:
-        """The call that repeats the run. Of paths it has the names only: where a file lies changes no "
-        "result."""
+        """The call that repeats the run. Of paths it has the names: where a file lies changes nothing."""
         words = ["ksquared", "report", "--seed", str(self.seed)]
         if self.ratings is not None:
             words += ["--ratings", self.ratings.name]

@@ -1,5 +1,4 @@
-"""Everything a course report is written from: one frozen value, the same for HTML, PDF, JSON and the "
-"terminal."""
+"""Everything a course report is written from: one value, the same for HTML, PDF, JSON and the terminal."""
 
 from __future__ import annotations
 

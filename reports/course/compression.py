@@ -166,8 +166,8 @@ def em_section(results: Results) -> doc.Section:
                         if fit.converged
                         else f"it was stopped after {fit.n_iter} iterations. "
                     )
-                    + "No covariance may have a variance below 1/12, that of rounding a color to whole numbers: without a "
-                    "floor the likelihood has no maximum, since a component can shrink onto one color."
+                    + "No covariance may have a variance below 1/12, that of rounding to whole numbers: "
+                    "without it the likelihood has no maximum, since a component can shrink to one color."
                 )
             ),
             doc.Figure(

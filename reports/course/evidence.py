@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivations.results import TheoremResult
+from derivations.results import Assumption, Counterexample, Derivation, RefutationResult, TheoremResult
 from reports import document as doc
 from reports.document import T
 from verification.outcome import Outcome
@@ -34,7 +34,7 @@ def theorem_section(result: TheoremResult, placed: frozenset[str]) -> doc.Sectio
             names += [doc.Text(", " if names else ""), doc.Code(axiom.name)]
         body.append(doc.Prose((*T("Rests on these axioms, stated in @sec:made: "), *names, doc.Text("."))))
     if result.source:
-        body.append(doc.Prose(T("*Source:* {source}", source=result.source)))
+        body.append(doc.Prose(T("*Source:* {origin}", origin=result.source)))
     return doc.Section(T(result.title), tuple(body), id=f"sec:{result.id}")
 
 
@@ -46,6 +46,55 @@ def _generality(result: TheoremResult) -> str:
     steps = "1 step" if result.n_steps == 1 else f"{result.n_steps} steps"
     if not result.general_in:
         return f"Checked in {steps}."
+    sizes = ", ".join(f"${size}$" for size in result.general_in)
+    return f"Holds for every {sizes}; {steps}, each checked by machine."
+
+
+def _assumption(assumption: Assumption) -> doc.Inlines:
+    inlines: list[doc.Inline] = []
+    if assumption.latex:
+        inlines += [doc.Math(assumption.latex), doc.Text(" — ")]
+    inlines += T("{name}", name=assumption.name.replace("_", " "))
+    if assumption.source:
+        inlines += (doc.Text(" ("), *T(assumption.source), doc.Text(")"))
+    return tuple(inlines)
+
+
+def _derivation(theorem: str, number: int, derivation: Derivation, placed: frozenset[str]) -> doc.Derivation:
+    steps = tuple(
+        doc.Step(
+            line.relation,
+            line.latex,
+            T(line.why),
+            verified=line.verified,
+            cites=tuple(doc.Ref(f"sec:{name}") if name in placed else doc.Code(name) for name in line.cites),
+        )
+        for line in derivation.lines
+    )
+    return doc.Derivation(derivation.start, steps, id=f"der:{theorem}-{number}", title=T(derivation.title))
+
+
+def refutation_callout(result: RefutationResult) -> doc.Callout:
+    """A false claim, why it is believed, and the smallest case in which it fails."""
+    if result.counterexample is None:
+        return doc.Callout(
+            "fail",
+            T(f"Not refuted: {result.title}"),
+            (doc.Equation(result.claim_latex), doc.Prose(T("The search ended without a counterexample."))),
+        )
+    return doc.Callout(
+        "warn",
+        T(f"False: {result.title}"),
+        (
+            doc.Equation(result.claim_latex),
+            doc.Prose(T(result.why)),
+            *_counterexample(result.counterexample),
+            doc.Prose((*T("True instead: "), doc.Math(result.true_latex), doc.Text("."))),
+        ),
+    )
+
+
+def _counterexample(found: Counterexample) -> tuple[doc.Block, ...]:
     sizes = ", ".join(f"${name} = {size}$" for name, size in found.sizes)
     values: list[doc.Inline] = []
     for value in found.values:
@@ -66,8 +115,7 @@ def _generality(result: TheoremResult) -> str:
 
 
 def check_blocks(outcomes: Sequence[Outcome], caption: str, id: str) -> tuple[doc.Block, ...]:
-    """A table of checks and, in a sentence, the errors they would have noticed and the wrong answers they "
-    "rejected."""
+    """A table of checks, and in a sentence the errors they would have noticed."""
     if not outcomes:
         return ()
     rows = tuple(check_row(outcome) for outcome in outcomes)

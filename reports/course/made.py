@@ -36,8 +36,8 @@ def _axioms(results: Results) -> tuple[doc.Block, ...]:
     rows = tuple(
         (
             (doc.Code(name),),
-            (doc.Math(axiom.latex),) if axiom.latex else T("{source}", source=axiom.source),
-            T("{source}", source=axiom.source) if axiom.latex else (),
+            (doc.Math(axiom.latex),) if axiom.latex else T("{origin}", origin=axiom.source),
+            T("{origin}", origin=axiom.source) if axiom.latex else (),
             tuple(used[name]),
         )
         for name, axiom in sorted(axioms.items())

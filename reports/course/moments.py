@@ -22,8 +22,7 @@ def problem(picture: MomentsPicture) -> Problem:
         ),
         caption=T(
             f"{len(picture.points):,} samples of a mixture with $K = 3$, $D = 2$, and the ellipse of two "
-            f"standard deviations that "
-            "each formula claims for them. Only @eq:mixture_covariance fits."
+            "standard deviations that each formula claims for them. Only that of the theorem fits."
         ),
         id="fig:cloud",
         width=0.9,

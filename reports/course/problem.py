@@ -35,7 +35,7 @@ def section(problem: Problem, results: Results) -> doc.Section:
     theorems = [by_id[name] for name in problem.theorems if name in by_id]
     claims = [claim for claim in results.refutations if claim.theorem in problem.theorems]
     checks = [check for check in results.checks if check.theorem in problem.theorems]
-    holds = all_hold(
+    holds = bool(theorems) and all_hold(
         [theorem.verdict == "proved" for theorem in theorems],
         [claim.verdict == "refuted" for claim in claims],
         [check.verdict == "pass" for check in checks],

@@ -16,8 +16,7 @@ RANK = Problem(
         "Not if $K < D$: whatever $B$ and $W$ are, $\\lVert BW - I \\rVert_F^2 \\ge D - K$, because $W$ has "
         "at most rank $K$. If $K \\ge D$ it is possible, but not for every $W$: its rank must be $D$, and "
         "then $B = (W^{\\top} W)^{-1} W^{\\top}$ does it. For given *data* $X$ the answer is another one: "
-        "$BWX = X$ may hold with $K < D$, and then $BW \\ne I$, as the smallest counterexample shows "
-        "(@sec:rank-refuted)."
+        "$BWX = X$ may hold with $K < D$, and then $BW \\ne I$, as the smallest counterexample below shows."
     ),
     theorems=("no_left_inverse", "left_inverse"),
 )

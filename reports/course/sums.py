@@ -42,7 +42,7 @@ def problem(picture: SumPicture) -> Problem:
                         "Given the pair $(k, l)$, the sum of two independent Gaussians is Gaussian with mean "
                         "$\\mu_k + \\nu_l$ and covariance $\\Sigma_k + T_l$. The pair has probability "
                         "$\\pi_k \\rho_l$, for every one of the $K L$ pairs. So $z$ is one of $K L$ "
-                        "Gaussians, drawn with these probabilities. The proof (@sec:sum_of_mixtures) "
+                        "Gaussians, drawn with these probabilities. The proof below "
                         "multiplies characteristic functions, so the covariances may even be singular."
                     )
                 ),

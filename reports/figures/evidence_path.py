@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from reports.figures.style import INK, svg
+from reports.document import INK
+from reports.figures.style import svg
 from verification.outcome import Outcome
 
 _LINES = ("-", "--", "-.", ":")
 
 
 def paths(outcomes: Sequence[Outcome]) -> bytes:
-    """Left the evidence against each claim with the bound for rejecting, right that for it with the bound "
-    "for accepting."""
+    """Left the evidence against each claim, right that for it, each with the bound for deciding."""
 
     def draw(figure: Figure) -> None:
         against, in_favor = figure.subplots(1, 2)

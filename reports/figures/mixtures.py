@@ -10,7 +10,8 @@ from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 
-from reports.figures.style import BLUE, GREEN, INK, ORANGE, PURPLE, svg
+from reports.document import INK
+from reports.figures.style import BLUE, GREEN, ORANGE, PURPLE, svg
 
 _MARKERS = ("o", "^", "s", "D", "v")
 _COLORS = (BLUE, GREEN, PURPLE, ORANGE)
@@ -18,8 +19,7 @@ _COLORS = (BLUE, GREEN, PURPLE, ORANGE)
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean and a covariance, drawn as the ellipse of two standard deviations; `right` says if it is "
-    "true."""
+    """A mean and a covariance, drawn as the ellipse of two standard deviations."""
 
     label: str
     mean: Float[np.ndarray, " 2"]

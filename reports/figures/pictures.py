@@ -9,7 +9,8 @@ from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 from PIL import Image
 
-from reports.figures.style import INK, svg
+from reports.document import INK
+from reports.figures.style import svg
 
 WIDEST = 640  # pixels of one picture; a report shows no more
 GAP = 16  # transparent pixels between the two

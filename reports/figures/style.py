@@ -15,7 +15,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-INK = "#123456"  # a color no picture would use by chance; replaced by `currentColor` in HTML
+from reports.document import INK
+
 BLUE, ORANGE, GREEN, PURPLE = "#3b78c4", "#c9541c", "#2c8c5a", "#9a5fb8"
 
 _STYLE = {
