@@ -1,7 +1,7 @@
 """A report as one HTML file: nothing is fetched, nothing but our own script runs.
 
-Formulas are native MathML in a bundled font. The content security policy allows the one script by its hash and
-no connection, so a page opened from a memory stick in ten years shows the same.
+Formulas are native MathML in a bundled font. The content security policy allows the one script by its hash,
+and no connection: a page opened from a memory stick in ten years shows the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Makes an SVG picture part of an HTML page, so that it takes the page's text color in light and dark.
 
-Inline SVG shares the page's ids and could bring scripts and links with it: ids get a prefix, and only what draws
-is kept.
+Inline SVG shares the page's ids and could bring scripts, styles and links with it: ids get a prefix, and only
+what draws is kept.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from reports.document import INK
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
-_DRAWN = {
-    f"{_SVG}{name}"
-    for name in "svg g defs style path rect circle ellipse line polyline polygon use clipPath mask pattern marker "
-    "linearGradient radialGradient stop text tspan image symbol".split()
-}
+_DRAWING = "svg g defs path rect circle ellipse line polyline polygon text tspan image use symbol clipPath mask"
+_PAINTING = "pattern marker linearGradient radialGradient stop"
+_KEPT = {f"{_SVG}{name}" for name in f"{_DRAWING} {_PAINTING}".split()}
 _LOCAL_URL = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -50,7 +48,7 @@ def inline_svg(data: bytes) -> Markup:
 
 def _clean(element: ET.Element, prefix: str) -> None:
     for child in list(element):
-        if child.tag in _DRAWN:
+        if child.tag in _KEPT:
             _clean(child, prefix)
         else:
             element.remove(child)

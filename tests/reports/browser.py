@@ -1,0 +1,80 @@
+"""Opens a report in Chromium and listens to what it does. Used by the tests marked `browser`.
+
+Debian's Chromium is used if it is there. Without it these tests are skipped, unless KSQUARED_REQUIRE_BROWSER=1
+says that a missing browser is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+Scheme = Literal["light", "dark"]
+
+_QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+
+
+@dataclass
+class Opened:
+    """A page of a report: the Playwright page, and what it said and asked for while it was open."""
+
+    page: Any
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(script))
+
+
+@contextmanager
+def open_report(
+    html_path: Path, width: int = 1280, scheme: Scheme = "light", *, script: bool = True
+) -> Iterator[Opened]:
+    """Open a report file in a window `width` pixels wide; skips the test if there is no browser."""
+    sync_api, executable = _browser()
+    arguments = [*_QUIET, "--no-first-run"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        try:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+            )
+            page = context.new_page()
+            opened = Opened(page)
+            page.on("console", lambda message: opened.console.append(f"{message.type}: {message.text}"))
+            page.on("pageerror", lambda error: opened.console.append(f"error: {error}"))
+            page.on("request", lambda request: opened.requests.append(request.url))
+            page.goto(html_path.resolve().as_uri())
+            if script:
+                page.evaluate("document.fonts.ready")
+            yield opened
+        finally:
+            browser.close()
+
+
+def _browser() -> tuple[Any, str]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        return _missing("Chromium is not installed (Debian package chromium)")
+    try:
+        from playwright import sync_api
+    except ImportError:
+        return _missing("playwright is not installed (pip install ksquared[browser])")
+    return sync_api, executable
+
+
+def _missing(reason: str) -> Any:
+    if os.environ.get("KSQUARED_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
