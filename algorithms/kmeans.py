@@ -6,9 +6,10 @@ Notation.    `centers` mu (k, D), `labels` z (N,), `inertia` J, `sample_weight` 
 Assumptions. Finite data. Lloyd's iteration never raises J, and it stops where neither half-step changes
              anything: every label is a nearest center (the lowest on a tie), every center the mean of its
              samples.
-Policy.      A cluster that lost all its samples moves its center onto the sample that now adds most to J;
-             when no sample adds anything, it stays. So k may exceed the number of distinct samples: J is
-             then zero and each surplus center coincides with another one and owns no sample.
+Policy.      A cluster that lost all its samples moves its center onto the sample that is now farthest from
+             its own center; when every sample sits on its center, it stays. So k may exceed the number of
+             distinct samples: J is then zero, and each surplus center coincides with another one and owns
+             no sample.
 Source.      Bishop, PRML 9.1, eqs. 9.1 to 9.4; Arthur and Vassilvitskii, "k-means++", SODA 2007.
 """
 
@@ -147,10 +148,12 @@ def updated_centers(
     centers[filled] += sums[filled] / counts[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:
-        costs = weight * ((X - centers[state.labels]) ** 2).sum(axis=1)
-        worst = np.argsort(-costs, kind="stable")[: empty.size]
-        worst = worst[costs[worst] > 0]
-        centers[empty[: worst.size]] = X[worst]
+        missed = np.where(weight > 0, _squared_distances(X, centers[state.labels]), 0.0)
+        for k in empty:
+            farthest = missed.argmax()
+            if missed[farthest] > 0:
+                centers[k] = X[farthest]
+                missed = np.minimum(missed, _squared_distances(X, centers[k]))
     return centers
 
 
@@ -170,10 +173,16 @@ def plus_plus_centers(
     centers = np.empty((n_clusters, X.shape[1]))
     for j in range(n_clusters):
         centers[j] = X[_draw_index(chances, rng)]
-        nearest = np.minimum(nearest, cdist(X, centers[j : j + 1], "sqeuclidean")[:, 0])
+        nearest = np.minimum(nearest, _squared_distances(X, centers[j]))
         farthest = nearest.max(where=weight > 0, initial=0.0)
         chances = weight * (nearest / farthest) if farthest > 0 else weight
     return centers
+
+
+def _squared_distances(
+    X: Float[np.ndarray, "n d"], points: Float[np.ndarray, "*n d"]
+) -> Float[np.ndarray, " n"]:
+    return np.asarray(((X - points) ** 2).sum(axis=1))
 
 
 def _draw_index(chances: Float[np.ndarray, " n"], rng: np.random.Generator) -> int:

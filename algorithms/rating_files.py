@@ -68,7 +68,7 @@ def _read_npy(path: Path) -> Triplets:
         # Mapping compares the promised size with the file's before anything is allocated.
         table = np.load(path, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # a forged header may raise anything
-        if "object" in str(error).lower():
+        if "objects in dtype" in str(error):
             raise InputError(
                 f"expected numbers, got pickled Python objects in {name}; save a plain number array"
             ) from error
