@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 
 from algorithms.errors import InputError
+from derivations.kernel.terms import KernelError
 from verification.check import Check, Experiment
 from verification.level import FULL, QUICK, Level
 from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
@@ -29,7 +30,7 @@ from verification.trial import Trial
 LEVELS = {level.name: level for level in (QUICK, FULL)}
 PATH_POINTS = 200
 STANDS_OUT = 4.0
-"""Standard errors from which an entry is named as the reason; it words the failure, no verdict rests on it."""
+"""Words the failure: an entry this many standard errors off is named. No verdict rests on it."""
 NOTHING = Entry("", math.nan, math.nan, math.nan)
 CONTROL_VERDICTS: dict[Decision, ControlVerdict] = {
     "rejected": "rejected",
@@ -61,7 +62,7 @@ def run_at(check: Check, level: Level, *, seed: int, on_progress: OnProgress | N
     start = time.perf_counter()
     try:
         experiment = check.experiment(level.delta)
-    except InputError as error:
+    except (ValueError, KernelError) as error:
         findings = Findings("fail", f"the closed form cannot be claimed: {error}")
     else:
         findings = _findings(experiment, level, check.id, seed, on_progress)

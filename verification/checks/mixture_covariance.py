@@ -12,6 +12,8 @@ from algorithms.mixture import Mixture
 from derivations.closed_forms import closed_form
 from derivations.refutations.moments import CLAIMS
 from verification.check import Check, Control, Experiment, slipped
+from verification.statistics.claim import Claim
+from verification.statistics.joint import Joint
 from verification.statistics.quadratic import products, upper_triangle
 from verification.statistics.tilt import tilt
 
@@ -31,25 +33,28 @@ DESIGN = Mixture(
 
 
 def experiment(delta: float) -> Experiment:
-    """The products of centered coordinates against the claimed entries i <= j."""
-    mean = closed_form("mixture_mean")(weights=DESIGN.weights, means=DESIGN.means)
-    bets = tilt(products("Cov[x]", mean), DESIGN, delta)
+    """The products of centered coordinates against the claimed entries, and against within + between."""
+    weights, means, covariances = DESIGN.weights, DESIGN.means, DESIGN.covariances
+    mean = closed_form("mixture_mean")(weights=weights, means=means)
+    total = tilt(products("Cov[x]", mean), DESIGN, delta)
+    parts = tilt(products("within + between", mean), DESIGN, delta)
+    bets = Joint((total, parts))
+    within = closed_form("within_covariance")(weights=weights, covariances=covariances)
+    between = closed_form("between_covariance")(weights=weights, means=means)
+
+    def claim(entries: np.ndarray) -> Claim:
+        return bets.claim(total.claim(entries), parts.claim(upper_triangle(within + between)))
+
     truth = upper_triangle(
-        closed_form("mixture_covariance")(
-            weights=DESIGN.weights, means=DESIGN.means, covariances=DESIGN.covariances
-        )
+        closed_form("mixture_covariance")(weights=weights, means=means, covariances=covariances)
     )
     wrong = [
-        Control(
-            false.id,
-            false.title,
-            bets.claim(upper_triangle(false.claimed(DESIGN.weights, DESIGN.means, DESIGN.covariances))),
-        )
+        Control(false.id, false.title, claim(upper_triangle(false.claimed(weights, means, covariances))))
         for false in CLAIMS
         if false.theorem == "mixture_covariance"
     ]
-    slip = Control("slip", f"The first entry {100 * delta:g} % too large", bets.claim(slipped(truth, delta)))
-    return Experiment(DESIGN.sample, bets, bets.claim(truth), (*wrong, slip))
+    slip = Control("slip", f"The first entry {100 * delta:g} % too large", claim(slipped(truth, delta)))
+    return Experiment(DESIGN.sample, bets, claim(truth), (*wrong, slip))
 
 
 CHECK = Check(
@@ -61,6 +66,6 @@ CHECK = Check(
         r" \quad m = \sum_k \pi_k \mu_k"
     ),
     design="draws of a mixture with K = 3, D = 3; the products of centered coordinates are averaged",
-    closed_forms=("mixture_mean", "mixture_covariance"),
+    closed_forms=("mixture_mean", "mixture_covariance", "within_covariance", "between_covariance"),
     experiment=experiment,
 )

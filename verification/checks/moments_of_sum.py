@@ -22,13 +22,11 @@ SECOND = Mixture(
     means=np.array([[-1.0, 0.5], [1.0, 1.0], [2.0, 2.5]]),
     covariances=np.array([[[0.4, 0.2], [0.2, 0.4]], [[1.0, 0.5], [0.5, 0.7]], [[0.3, 0.0], [0.0, 0.6]]]),
 )
-ARGUMENTS = {
+WEIGHTS_AND_MEANS = {
     "weights": FIRST.weights,
     "means": FIRST.means,
-    "covariances": FIRST.covariances,
     "other_weights": SECOND.weights,
     "other_means": SECOND.means,
-    "other_covariances": SECOND.covariances,
 }
 
 
@@ -49,8 +47,10 @@ def moments(mixture: Mixture) -> tuple[np.ndarray, np.ndarray]:
 
 def experiment(delta: float) -> Experiment:
     """The coordinates of z = x + y, and their products about the claimed mean."""
-    mean = closed_form("sum_mean")(**ARGUMENTS)
-    covariance = closed_form("sum_covariance")(**ARGUMENTS)
+    mean = closed_form("sum_mean")(**WEIGHTS_AND_MEANS)
+    covariance = closed_form("sum_covariance")(
+        **WEIGHTS_AND_MEANS, covariances=FIRST.covariances, other_covariances=SECOND.covariances
+    )
     law = FIRST.sum_with(SECOND)
     first = tilt(coordinates(("E[z_1]", "E[z_2]")), law, delta)
     second = tilt(products("Cov[z]", mean), law, delta)
@@ -90,6 +90,6 @@ CHECK = Check(
         r" \quad \operatorname{Cov}[x + y] = \operatorname{Cov}[x] + \operatorname{Cov}[y]"
     ),
     design="draws of X + Y with K = 2, L = 3, D = 2; coordinates and products of centered coordinates",
-    closed_forms=("sum_mean", "sum_covariance"),
+    closed_forms=("sum_mean", "sum_covariance", "mixture_mean", "mixture_covariance"),
     experiment=experiment,
 )

@@ -1,0 +1,5 @@
+"""Shape and dtype annotations of `verification` are enforced while its tests run."""
+
+from jaxtyping import install_import_hook
+
+install_import_hook("verification", "beartype.beartype")
