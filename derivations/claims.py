@@ -69,6 +69,12 @@ class Chain:
     title: str
     start: Matrix
     steps: tuple[Step, ...] = ()
+    shown: tuple[Matrix, ...] = ()
+    """Lines between the first and the last that are part of the statement."""
+
+    def showing(self, *lines: Matrix) -> Chain:
+        """The chain with more lines in its statement."""
+        return replace(self, shown=lines)
 
     def equals(self, line: Operand, why: str, by: tuple[Cited, ...] | Cited = ()) -> Chain:
         """The chain with one more line."""
@@ -101,6 +107,7 @@ class LowerBound:
 class WithPseudoInverse:
     """A claim freed of its hypotheses about W^+, which exists for every W and is not mentioned."""
 
+    title: str
     of: LowerBound
     inverse: Tensor
     row_projector: Tensor
@@ -117,10 +124,10 @@ class MixtureLaw:
     mean: Matrix
     covariance: Matrix
 
-    def density(self, at: str) -> str:
-        """LaTeX of the density at the point `at`."""
+    def print(self) -> str:
+        """LaTeX of the law."""
         sums = " ".join(rf"\sum_{{{i.name}=1}}^{{{i.sort}}}" for i in self.components)
-        parameters = rf"{at} \mid {self.mean.print()},\, {self.covariance.print()}"
+        parameters = rf"{self.mean.print()},\, {self.covariance.print()}"
         return rf"{sums} {self.weight.print()}\, \mathcal{{N}}\left({parameters}\right)"
 
 
@@ -144,30 +151,30 @@ Cited = Assumption | Independence | GaussianIntegral | Instance | Chain
 class ClosedForm:
     """A NumPy function to be generated from the last line of a chain.
 
-    `axes` are the free subscripts of the value, in the order of the leading axes of the result.
+    `axes` are the free subscripts of the value, in the order of the leading axes of the result. With
+    `single`, the function is for one member of the family with that subscript.
     """
 
     name: str
     of: Chain | MixtureLaw
     value: Matrix
     axes: tuple[Index, ...] = ()
+    single: Index | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Theorem:
-    """A theorem as its file states it. The last of `claims` is the theorem, the others lead up to it.
+    """A theorem as its file states it: `claims` in the order of the text, `states` what it states.
 
-    `shown` are the lines of the last chain that make up the statement (default: first and last);
-    `mistakes` are ids of refuted claims; `at_most` holds pairs of sizes (small, large).
+    `given` is LaTeX of what is assumed in words; `at_most` holds pairs of sizes (small, large).
     """
 
     id: str
     title: str
     source: str
     claims: tuple[Claim, ...]
+    states: tuple[Claim, ...]
     remarks: tuple[str, ...] = ()
-    mistakes: tuple[str, ...] = ()
-    shown: tuple[Matrix, ...] = ()
     closed_forms: tuple[ClosedForm, ...] = ()
     at_most: tuple[tuple[str, str], ...] = ()
     given: str = ""

@@ -37,13 +37,19 @@ _k, _l = k.symbol, l.symbol
 _p, _q = terms.index("p", K), terms.index("q", K)
 _i, _j, _m = terms.index("i", D), terms.index("j", D), terms.index("m", D)
 
+
+def _gram(factor: str, member: terms.Expr) -> terms.Expr:
+    """The entry (i, j) of F F^T for a member F of a family of factors."""
+    return terms.sum_over(terms.entry(factor, member, _i, _m) * terms.entry(factor, member, _j, _m), _m)
+
+
 I_D, I_K = Identity(D), Identity(K)
 i = Imaginary()
 
 # -- the mixture x, and its draws --------------------------------------------------------------
 
 pi = Tensor("pi", r"\pi", (K,), law=Simplex(), positive=True, argument="weights")
-mu = Tensor("mu", r"\mu", (K,), rows=D, argument="means")
+mu = Tensor("mu", r"\mu", (K,), rows=D, argument="means", member="mean")
 A = Tensor("A", "A", (K,), rows=D, columns=D, argument="factors")
 Sigma = Tensor(
     "Sigma",
@@ -52,10 +58,9 @@ Sigma = Tensor(
     rows=D,
     columns=D,
     symmetric=True,
-    law=Defined(
-        (_k, _i, _j), terms.sum_over(terms.entry("A", _k, _i, _m) * terms.entry("A", _k, _j, _m), _m)
-    ),
+    law=Defined((_k, _i, _j), _gram("A", _k)),
     argument="covariances",
+    member="covariance",
 )
 z = Tensor("z", "z", rows=D, law=StandardNormal())
 
@@ -71,9 +76,7 @@ T = Tensor(
     rows=D,
     columns=D,
     symmetric=True,
-    law=Defined(
-        (_l, _i, _j), terms.sum_over(terms.entry("C", _l, _i, _m) * terms.entry("C", _l, _j, _m), _m)
-    ),
+    law=Defined((_l, _i, _j), _gram("C", _l)),
     argument="other_covariances",
 )
 w = Tensor("w", "w", rows=D, law=StandardNormal())

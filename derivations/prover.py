@@ -63,7 +63,7 @@ class Prover:
             case LowerBound(_, of, bound, squares, _):
                 roots = tuple(_root(s) for s in squares)
                 return rules.AtLeast(self.proof(of), lowered(bound), roots)
-            case WithPseudoInverse(of, inverse, rows, columns, _):
+            case WithPseudoInverse(_, of, inverse, rows, columns, _):
                 return rules.Exists(self.proof(of), inverse.name, rows.name, columns.name)
             case SameLaw():
                 return self._law(claim)

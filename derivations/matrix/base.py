@@ -206,6 +206,8 @@ class Times(Matrix):
         return left * right
 
     def print(self) -> str:
+        if self.left is self.right:
+            return f"{self.left.bracketed(ATOM)}^2"
         # A big operator swallows everything to its right, so only the last factor may be one bare.
         left = self.left.bracketed(PRODUCT if not self.left.is_open else ATOM)
         return rf"{left}\, {self.right.bracketed(PRODUCT)}"

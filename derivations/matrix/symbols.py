@@ -16,7 +16,7 @@ from derivations.matrix.base import Index, Matrix, Scope, require
 class Tensor:
     """A declared symbol. `family` are the sizes of its subscripts, `rows` and `columns` of its value.
 
-    `argument` is its name in generated NumPy functions.
+    `argument` is its name in generated NumPy functions, `member` that of a single member of a family.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Tensor:
     symmetric: bool = False
     positive: bool = False
     argument: str = ""
+    member: str = ""
 
     @cached_property
     def declaration(self) -> Declaration:
@@ -37,6 +38,10 @@ class Tensor:
 
     def __getitem__(self, subscripts: Index | tuple[Index, ...]) -> Entry:
         return Entry(self, subscripts if isinstance(subscripts, tuple) else (subscripts,))
+
+    def argument_for(self, single: Index | None) -> str:
+        """Its name as an argument of a generated function."""
+        return self.member if single is not None and self.family else self.argument
 
     @property
     def alone(self) -> Entry:

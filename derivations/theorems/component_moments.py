@@ -37,12 +37,13 @@ THEOREM = Theorem(
     title="Moments of a Gaussian component",
     source="Bishop, PRML, eqs. 2.59 and 2.62",
     claims=(component_mean, second_moment),
+    states=(component_mean, second_moment),
     remarks=(
         r"No density is used: $\Sigma_k$ may be singular, and then $x_k$ lives in a subspace.",
         r"Writing $A_k^{\top} z$ for $A_k z$ gives the covariance $A_k^{\top} A_k$, which is another matrix.",
     ),
     closed_forms=(
-        ClosedForm("component_means", component_mean, component_mean.result, (k,)),
-        ClosedForm("component_second_moments", second_moment, second_moment.result, (k,)),
+        ClosedForm("component_mean", component_mean, component_mean.result, single=k),
+        ClosedForm("component_second_moment", second_moment, second_moment.result, single=k),
     ),
 )

@@ -2,8 +2,8 @@ r"""Characteristic function of a Gaussian component, singular covariances includ
 
     E[exp(i t^T x_k)] = exp(i t^T mu_k - t^T Sigma_k t / 2)
 
-Source: Billingsley, Probability and Measure (1995), section 29; Bishop, PRML, exercise 2.  The second
-mixture's component is proved by the same lines with its own letters.
+Source: Billingsley, Probability and Measure (1995), section 29; The second mixture's component
+is proved by the same lines with its own letters.
 """
 
 from derivations.claims import Assumption, Chain, ClosedForm, Independence, Instance, Theorem
@@ -102,9 +102,10 @@ THEOREM = Theorem(
     title="Characteristic function of a Gaussian and of a mixture",
     source="Billingsley, Probability and Measure (1995), section 29",
     claims=(first, of_mixture),
+    states=(first, of_mixture),
     remarks=(r"$\Sigma_k$ need not be invertible; no density is used.",),
     closed_forms=(
-        ClosedForm("component_characteristics", first, first.result, (k,)),
+        ClosedForm("gaussian_characteristic", first, first.result, single=k),
         ClosedForm("mixture_characteristic", of_mixture, of_mixture.result),
     ),
 )

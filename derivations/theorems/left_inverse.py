@@ -30,10 +30,10 @@ THEOREM = Theorem(
     source="Strang, Introduction to Linear Algebra, section 4.2",
     given=r"\operatorname{rank} W = D \le K",
     claims=(left_inverse,),
+    states=(left_inverse,),
     remarks=(
-        r"So $B = (W^{\top} W)^{-1} W^{\top}$ reconstructs every vector exactly: zero error is possible if $K \ge D$.",
+        r"So $B = (W^{\top} W)^{-1} W^{\top}$ reconstructs every vector exactly.",
         r"$K \ge D$ alone is not enough: the rank must be $D$.",
     ),
-    mistakes=("enough_rows_suffice",),
     at_most=((D, K),),
 )

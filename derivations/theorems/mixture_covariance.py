@@ -31,9 +31,10 @@ mixture_covariance = (
     .equals(total, "second moment of a component", second_moment)
     .equals(
         decomposition,
-        r"multiply out $(\mu_k - m)(\mu_k - m)^{\top}$ and use $\sum_k \pi_k = 1$ and $\sum_k \pi_k \mu_k = m$",
+        r"multiply out $(\mu_k - m)(\mu_k - m)^{\top}$; $\sum_k \pi_k = 1$ and $\sum_k \pi_k \mu_k = m$",
         weights_sum_to_one,
     )
+    .showing(total)
 )
 
 THEOREM = Theorem(
@@ -41,11 +42,14 @@ THEOREM = Theorem(
     title="Covariance of a Gaussian mixture",
     source="Bishop, PRML, eq. 9.50",
     claims=(mixture_covariance,),
-    shown=(covariance, total, decomposition),
+    states=(mixture_covariance,),
     remarks=(
-        "The first sum is the mean covariance within the components, the second the covariance of their means.",
+        "The first sum is the covariance within the components, the second that between their means.",
         "Both are positive semidefinite, so a mixture never varies less than its components do on average.",
     ),
-    mistakes=("forgot_component_covariance", "forgot_mean_product"),
-    closed_forms=(ClosedForm("mixture_covariance", mixture_covariance, decomposition),),
+    closed_forms=(
+        ClosedForm("mixture_covariance", mixture_covariance, decomposition),
+        ClosedForm("within_covariance", mixture_covariance, within),
+        ClosedForm("between_covariance", mixture_covariance, between),
+    ),
 )

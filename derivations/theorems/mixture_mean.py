@@ -25,7 +25,7 @@ THEOREM = Theorem(
     title="Mean of a Gaussian mixture",
     source="Bishop, PRML, eq. 9.49",
     claims=(mixture_mean,),
+    states=(mixture_mean,),
     remarks=("Only the mean of each component is used, so the result holds for mixtures of any laws.",),
-    mistakes=(),
     closed_forms=(ClosedForm("mixture_mean", mixture_mean, mixture_mean.result),),
 )

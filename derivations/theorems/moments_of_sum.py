@@ -31,7 +31,7 @@ from derivations.theorems.sum_of_mixtures import law
 both = (weights_sum_to_one, other_weights_sum_to_one)
 
 weights = (
-    Chain("The weights of the sum", named(r"\sum_{k, l} \pi_k \rho_l", sum_over(k, l, law.weight)))
+    Chain("The weights of the sum", sum_over(k, l, law.weight))
     .equals(sum_over(k, pi[k]) * sum_over(l, rho[l]), "a double sum of products")
     .equals(as_matrix(1), r"$\sum_k \pi_k = \sum_l \rho_l = 1$", both)
 )
@@ -56,7 +56,7 @@ covariance = (
     .equals(pair_second_moment - (m_x + m_y) @ (m_x + m_y).T, "covariance of the mixture of pairs", mean)
     .equals(
         covariance_x + covariance_y,
-        r"multiply out; $\sum_k \pi_k = \sum_l \rho_l = 1$, and the terms with $\mu_k \nu_l^{\top}$ cancel",
+        r"multiply out; the weights sum to one, and the terms with $\mu_k \nu_l^{\top}$ cancel",
         both,
     )
 )
@@ -66,10 +66,10 @@ THEOREM = Theorem(
     title="Moments of the sum of two independent mixtures",
     source="Bishop, PRML, exercise 1.10",
     claims=(weights, mean, covariance),
+    states=(weights, mean, covariance),
     remarks=(
         "A wrong covariance can have the right sum: moments alone do not decide whether the law is right.",
     ),
-    mistakes=(),
     closed_forms=(
         ClosedForm("sum_mean", mean, mean.result),
         ClosedForm("sum_covariance", covariance, covariance.result),

@@ -64,20 +64,25 @@ identity = (
 at_least = LowerBound("At least D - K", identity, bound, (inside, missing), "squares are not negative")
 
 no_left_inverse = WithPseudoInverse(
-    at_least, W_plus, P, Q, r"every $W$ has a pseudo-inverse, and the bound does not mention it"
+    at_least.title,
+    at_least,
+    W_plus,
+    P,
+    Q,
+    r"every $W$ has a pseudo-inverse, and the bound does not mention it",
 )
 
 THEOREM = Theorem(
     id="no_left_inverse",
     title="No exact reconstruction through fewer dimensions",
     source="Penrose, A generalized inverse for matrices (1955)",
-    claims=(p_idempotent, q_idempotent, w_kept, equal_traces, identity, at_least, no_left_inverse),
+    claims=(p_idempotent, q_idempotent, w_kept, equal_traces, identity, no_left_inverse),
+    states=(no_left_inverse,),
     remarks=(
         r"If $K < D$ the bound is positive: no $B$ gives $B W = I$, because $B W$ has rank at most $K$.",
         r"The bound is reached by $B = W^+$ for every $W$ of rank $K$: then $B W = P$ and $Q = I$.",
-        r"This is about all vectors. A given data set $X$ is reconstructed exactly as soon as $B W$ fixes its columns.",
+        r"This is about all vectors. A data set $X$ is reconstructed exactly as soon as $B W$ fixes its columns.",
     ),
-    mistakes=("homework_equivalence",),
     closed_forms=(
         ClosedForm("reconstruction_error", identity, error),
         ClosedForm("reconstruction_error_bound", identity, bound),

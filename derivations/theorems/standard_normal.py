@@ -13,6 +13,7 @@ from derivations.matrix import Matrix, Zero
 from derivations.matrix.base import as_matrix
 from derivations.notation import I_D, D, E, a, b, coordinate, exp, i, s, z
 
+frequency = s.alone
 z_a, z_b = coordinate(z.alone, a), coordinate(z.alone, b)
 
 first_moment = GaussianIntegral("First moment", z_a, z_a, as_matrix(0), "the integrand is odd")
@@ -25,8 +26,8 @@ def characteristic_of(noise: Matrix) -> GaussianIntegral:
     return GaussianIntegral(
         "Characteristic function",
         entry,
-        exp(i * s.alone * entry),
-        exp(-(s.alone * s.alone / 2)),
+        exp(i * frequency * entry),
+        exp(-(frequency * frequency / 2)),
         "complete the square in the exponent",
     )
 
@@ -37,8 +38,8 @@ mean = Chain("Mean vector", E(z.alone)).equals(Zero(D), "entry by entry", first_
 
 covariance = Chain("Second moments", E(z.alone @ z.alone.T)).equals(
     I_D,
-    r"entry by entry: $\mathbb{E}[z_a^2] = 1$, and $\mathbb{E}[z_a z_b] = \mathbb{E}[z_a]\,\mathbb{E}[z_b] = 0$"
-    r" for $a \ne b$ because the coordinates are independent",
+    r"on the diagonal $\mathbb{E}[z_a^2] = 1$; off it $\mathbb{E}[z_a z_b] = \mathbb{E}[z_a]\,"
+    r"\mathbb{E}[z_b] = 0$, because the coordinates are independent",
     (Independence("independent_coordinates", (z_a, z_b)), first_moment, second_moment),
 )
 
@@ -47,4 +48,5 @@ THEOREM = Theorem(
     title="Moments of the standard normal law",
     source="Bishop, PRML, eqs. 2.59 and 2.62",
     claims=(first_moment, second_moment, characteristic, mean, covariance),
+    states=(mean, covariance, characteristic),
 )

@@ -64,12 +64,12 @@ THEOREM = Theorem(
     source="Billingsley, Probability and Measure (1995), section 26",
     given=r"x \text{ and } y \text{ independent}",
     claims=(cf.second, characteristic_of_sum, sum_of_mixtures),
+    states=(sum_of_mixtures,),
     remarks=(
         r"There are $K L$ components, $K^2$ if both mixtures have $K$; some may coincide.",
         "The indices of the weight, the mean and the covariance of a component are the same pair $(k, l)$.",
         "Densities do not add: the density of a sum is a convolution.",
     ),
-    mistakes=("swapped_weights", "swapped_covariances", "densities_add"),
     closed_forms=(
         ClosedForm("sum_weights", law, law.weight, (k, l)),
         ClosedForm("sum_means", law, law.mean, (k, l)),
