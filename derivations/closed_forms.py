@@ -113,7 +113,8 @@ def _source(name: str, theorem: str, slots: dict[str, tuple[str, ...]], given: l
     return (
         f"def {name}({signature}):\n"
         f'    """Generated from the theorem {theorem}."""\n'
-        f"    {'sizes = ' if used else ''}sizes_of({name!r}, {{{shapes}}})\n{convert}{unpack}    return {body}\n"
+        f"    {'sizes = ' if used else ''}sizes_of({name!r}, {{{shapes}}})\n"
+        f"{convert}{unpack}    return {body}\n"
     )
 
 

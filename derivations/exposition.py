@@ -77,11 +77,11 @@ def cited_as(cited: Cited) -> str:
 def statement(theorem: Theorem) -> str:
     """LaTeX of what a theorem states, with what is assumed in words."""
     rows = [_stated(claim) for claim in theorem.states]
+    given = rf" \qquad \left({theorem.given}\right)" if theorem.given else ""
     if len(rows) == 1:
-        (left, right), given = rows[0], theorem.given
-        return f"{left} {right}" + (rf" \qquad \left({given}\right)" if given else "")
+        return " ".join(rows[0]) + given
     body = r" \\ ".join(f"{left} & {right}" for left, right in rows)
-    return rf"\begin{{aligned}} {body} \end{{aligned}}"
+    return rf"\begin{{aligned}} {body} \end{{aligned}}" + given
 
 
 def _stated(claim: Claim) -> tuple[str, str]:
@@ -94,14 +94,14 @@ def _stated(claim: Claim) -> tuple[str, str]:
 
 def assumptions(theorem: Theorem, conclusions: list[Sequent]) -> tuple[ShownAssumption, ...]:
     """The hypotheses that the conclusions rest on, as the theorem files state them."""
-    known = {
-        c.name: c for claim in theorem.claims for c in everything_cited(claim) if isinstance(c, Assumption)
-    }
+    cited = [c for claim in theorem.claims for c in everything_cited(claim)]
+    known = {c.name: c for c in cited if isinstance(c, Assumption)}
     names = sorted({name for sequent in conclusions for name, _, _ in sequent.hypotheses})
-    return tuple(
-        ShownAssumption(n, f"{known[n].left.print()} = {known[n].right.print()}", known[n].reason)
-        for n in names
-    )
+    return tuple(_shown(known[n]) for n in names)
+
+
+def _shown(a: Assumption) -> ShownAssumption:
+    return ShownAssumption(a.name, f"{a.left.print()} = {a.right.print()}", a.reason)
 
 
 def axioms(conclusions: list[Sequent]) -> tuple[ShownAssumption, ...]:

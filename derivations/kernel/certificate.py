@@ -131,7 +131,7 @@ def _encode(value: Any, numbers: dict[int, int], steps: list[dict[str, Any]]) ->
 def _read(step: dict[str, Any], proofs: list[Proof]) -> Proof:
     rule = _RULES[step["rule"]]
     arguments = {f.name: _decode(step[f.name], proofs) for f in fields(rule)}
-    return rule(**arguments)  # type: ignore[no-any-return, arg-type]
+    return rule(**arguments)
 
 
 def _decode(value: Any, proofs: list[Proof]) -> Any:
@@ -159,7 +159,7 @@ def _earlier(number: int, proofs: list[Proof]) -> Proof:
 
 def _names_in(value: Any) -> set[str]:
     match value:
-        case {"term": term}:
+        case {"term": list(term)}:
             return names(decode_term(term))
         case {"context": context, **rest}:
             return names(decode_term(context)) | _names_in(rest)

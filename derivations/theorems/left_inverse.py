@@ -19,20 +19,20 @@ invertible = Assumption(
 )
 
 left_inverse = (
-    Chain("A left inverse", (gram_inverse @ w.T) @ w)
-    .equals(gram_inverse @ (w.T @ w), "the matrix product is associative")
-    .equals(I_D, r"definition of the inverse", invertible)
+    Chain("A left inverse", named("B W", (gram_inverse @ w.T) @ w))
+    .equals((gram_inverse @ w.T) @ w, r"take $B = (W^{\top} W)^{-1} W^{\top}$")
+    .equals(I_D, "definition of the inverse", invertible)
 )
 
 THEOREM = Theorem(
     id="left_inverse",
     title="The left inverse of a matrix of full column rank",
     source="Strang, Introduction to Linear Algebra, section 4.2",
-    given=r"\operatorname{rank} W = D \le K",
+    given=r"B = (W^{\top} W)^{-1} W^{\top},\ \operatorname{rank} W = D \le K",
     claims=(left_inverse,),
     states=(left_inverse,),
     remarks=(
-        r"So $B = (W^{\top} W)^{-1} W^{\top}$ reconstructs every vector exactly.",
+        "So $B$ reconstructs every vector exactly, and then every data set.",
         r"$K \ge D$ alone is not enough: the rank must be $D$.",
     ),
     at_most=((D, K),),

@@ -41,6 +41,7 @@ THEOREM = Theorem(
     id="mixture_covariance",
     title="Covariance of a Gaussian mixture",
     source="Bishop, PRML, eq. 9.50",
+    given=r"m = \mathbb{E}[x] = \sum_k \pi_k \mu_k",
     claims=(mixture_covariance,),
     states=(mixture_covariance,),
     remarks=(

@@ -24,6 +24,7 @@ THEOREM = Theorem(
     id="mixture_mean",
     title="Mean of a Gaussian mixture",
     source="Bishop, PRML, eq. 9.49",
+    given=r"x \sim \sum_k \pi_k\, \mathcal{N}(\mu_k, \Sigma_k)",
     claims=(mixture_mean,),
     states=(mixture_mean,),
     remarks=("Only the mean of each component is used, so the result holds for mixtures of any laws.",),

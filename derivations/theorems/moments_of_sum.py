@@ -36,11 +36,12 @@ weights = (
     .equals(as_matrix(1), r"$\sum_k \pi_k = \sum_l \rho_l = 1$", both)
 )
 
+mean_x, mean_y = named(r"\mathbb{E}[x]", m_x), named(r"\mathbb{E}[y]", m_y)
 pair_mean = sum_over(k, l, law.weight * law.mean)
 mean = (
     Chain("The mean of the sum", named(r"\mathbb{E}[x + y]", pair_mean))
     .equals(pair_mean, "mean of the mixture of pairs")
-    .equals(m_x + m_y, r"sum over $l$ in the first term and over $k$ in the second", both)
+    .equals(mean_x + mean_y, r"sum over $l$ in the first term and over $k$ in the second", both)
 )
 
 pair_second_moment = sum_over(k, l, law.weight * (law.covariance + law.mean @ law.mean.T))
@@ -53,7 +54,11 @@ covariance = (
         "The covariance of the sum",
         named(r"\operatorname{Cov}[x + y]", pair_second_moment - pair_mean @ pair_mean.T),
     )
-    .equals(pair_second_moment - (m_x + m_y) @ (m_x + m_y).T, "covariance of the mixture of pairs", mean)
+    .equals(
+        pair_second_moment - (mean_x + mean_y) @ (mean_x + mean_y).T,
+        "covariance of the mixture of pairs",
+        mean,
+    )
     .equals(
         covariance_x + covariance_y,
         r"multiply out; the weights sum to one, and the terms with $\mu_k \nu_l^{\top}$ cancel",
@@ -65,6 +70,7 @@ THEOREM = Theorem(
     id="moments_of_sum",
     title="Moments of the sum of two independent mixtures",
     source="Bishop, PRML, exercise 1.10",
+    given=r"x \text{ and } y \text{ independent}",
     claims=(weights, mean, covariance),
     states=(weights, mean, covariance),
     remarks=(

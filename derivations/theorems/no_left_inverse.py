@@ -81,7 +81,7 @@ THEOREM = Theorem(
     remarks=(
         r"If $K < D$ the bound is positive: no $B$ gives $B W = I$, because $B W$ has rank at most $K$.",
         r"The bound is reached by $B = W^+$ for every $W$ of rank $K$: then $B W = P$ and $Q = I$.",
-        r"This is about all vectors. A data set $X$ is reconstructed exactly as soon as $B W$ fixes its columns.",
+        r"This is about all vectors. A data set $X$ is reconstructed as soon as $B W$ fixes its columns.",
     ),
     closed_forms=(
         ClosedForm("reconstruction_error", identity, error),
