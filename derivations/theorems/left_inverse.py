@@ -7,7 +7,7 @@ Source: Strang, Introduction to Linear Algebra, section on projections.
 """
 
 from derivations.claims import Assumption, Chain, Theorem
-from derivations.notation import I_D, D, G, K, W
+from derivations.notation import I_D, D, G, K, W, named
 
 w, gram_inverse = W.alone, G.alone
 
