@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derivations.library import theorem_ids
 
+from derivations.closed_forms import closed_form
 from derivations.false_claim import Array, FalseClaim
 from derivations.raw_moments import Law, moments, moments_of_independent_sum
 from derivations.refutations import rank
-from derivations.refutations.moments import covariance
+from derivations.refutations.moments import covariance, covariance_of_linear_image, mean
 from derivations.refutations.sums import claimed_moments, pairs, true_moments
 from derivations.refute import LARGEST_SIZE, MAX_HEIGHT, load_claim, refutation_ids, refute, search
 
@@ -146,7 +148,7 @@ def breaks_identity(B: Array, W: Array, X: Array) -> bool:
 
 def breaks_within_only(weights: Array, means: Array, covariances: Array) -> bool:
     """The component means differ: with positive weights this is when the between part is not zero."""
-    return any(not np.array_equal(mean, means[0]) for mean in means)
+    return any(not np.array_equal(center, means[0]) for center in means)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +180,8 @@ ROUNDING = 1e-12
 def expectations(weights: Array, means: Array, covariances: Array, f: Callable[[Array], Array]) -> float:
     """E f(x) for a mixture on the line, by Gauss-Hermite quadrature in each component."""
     total = 0.0
-    for weight, mean, variance in zip(weights, means.ravel(), covariances.ravel(), strict=True):
-        points = float(mean) + np.sqrt(float(variance)) * NODES
+    for weight, center, variance in zip(weights, means.ravel(), covariances.ravel(), strict=True):
+        points = float(center) + np.sqrt(float(variance)) * NODES
         total += float(weight) * float(NODE_WEIGHTS @ f(points)) / np.sqrt(2 * np.pi)
     return total
 
@@ -247,3 +249,48 @@ def test_moments_of_an_independent_sum_are_those_of_two_dice() -> None:
 def test_rank_by_elimination(matrix: list[list[int]], expected: int) -> None:
     exact = np.vectorize(Fraction, otypes=[object])(np.array(matrix))
     assert rank.rank(exact) == expected == np.linalg.matrix_rank(np.array(matrix))
+
+
+# The truth beside each claim, against the theorem it names.
+
+
+def random_mixture(rng: np.random.Generator, n_components: int, n_features: int) -> dict[str, Array]:
+    factors = rng.normal(size=(n_components, n_features, n_features))
+    return {
+        "weights": rng.dirichlet(np.ones(n_components)),
+        "means": rng.normal(size=(n_components, n_features)),
+        "covariances": factors @ factors.transpose(0, 2, 1),
+    }
+
+
+def test_mean_and_covariance_beside_the_claims_are_those_of_the_theorems() -> None:
+    mixture = random_mixture(np.random.default_rng(0), n_components=3, n_features=2)
+    by_theorem = closed_form("mixture_mean")(weights=mixture["weights"], means=mixture["means"])
+    np.testing.assert_allclose(mean(**mixture), by_theorem, rtol=ROUNDING)
+    np.testing.assert_allclose(
+        covariance(**mixture), closed_form("mixture_covariance")(**mixture), rtol=ROUNDING
+    )
+
+
+def test_moments_beside_the_claims_are_those_of_the_components_in_the_theorem() -> None:
+    rng = np.random.default_rng(1)
+    x, y = random_mixture(rng, 3, 2), random_mixture(rng, 2, 2)
+    law = Law(
+        closed_form("sum_weights")(weights=x["weights"], other_weights=y["weights"]).reshape(6),
+        closed_form("sum_means")(means=x["means"], other_means=y["means"]).reshape(6, 2),
+        closed_form("sum_covariances")(
+            covariances=x["covariances"], other_covariances=y["covariances"]
+        ).reshape(6, 2, 2),
+    )
+    truth = true_moments(**x, **{f"other_{name}": array for name, array in y.items()})
+    np.testing.assert_allclose(truth, moments(law), rtol=ROUNDING)
+
+
+def test_linear_image_beside_the_claim_has_the_covariance_of_the_theorem() -> None:
+    factor = np.random.default_rng(2).normal(size=(3, 3))
+    np.testing.assert_allclose(covariance_of_linear_image(factor), factor @ factor.T, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("claim_id", refutation_ids())
+def test_claim_names_an_existing_theorem(claim_id: str) -> None:
+    assert load_claim(claim_id).theorem in theorem_ids()
