@@ -10,7 +10,7 @@ HEADER = (
     "Estimate",
     "Closed form",
     "Std. error",
-    "n",
+    "Samples",
     "p-value",
     "Wrong formulas rejected",
     "Verdict",

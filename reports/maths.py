@@ -84,9 +84,21 @@ def guard(tex: str) -> None:
 
 def to_mathml(node: Node) -> Markup:
     """The tree as MathML text for HTML, every string escaped."""
+    node = _for_browsers(node)
     attributes = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in node.attributes)
     content = Markup("").join(map(to_mathml, node.children)) if node.children else escape(node.text)
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(node.tag), attributes, content)
+
+
+def _for_browsers(node: Node) -> Node:
+    # Browsers take a prime from the font as it is, already raised and small, and stretch no bar over letters.
+    match node:
+        case Node("msup", _, (base, Node("mo", _, _, "′" | "″" | "‴") as prime)):
+            return Node("mrow", (), (base, Node("mo", (("lspace", "0"), ("rspace", "0")), (), prime.text)))
+        case Node("mover", _, (base, Node("mo", (("stretchy", "true"),), _, "\u00af"))):
+            return Node("mrow", (("class", "overline"),), (base,))
+        case _:
+            return node
 
 
 def n_leaves(node: Node) -> int:

@@ -1,7 +1,7 @@
 """One numbering pass for all renderers: who is Figure 3, what the contents list, who refers to whom.
 
 Sections are numbered 1, 1.1, ...; figures, tables, listings and derivations each in order of appearance;
-equations only if they have an id. Blocks that are numbered and came without an id get one made from their number.
+equations only if they have an id. Numbered blocks that came without an id get one made from their number.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A report in which every numbered block has an id, with its labels by id, its contents and its citations.
+    """A report in which every numbered block has an id; its labels by id, its contents and its citations.
 
-    `cited_in[id]` lists, in order, the ids of the sections that refer to `id`.
+    `cited_in[id]` lists, in order, the ids of the other sections that refer to `id`.
     """
 
     report: Report
@@ -96,7 +96,10 @@ def resolve(report: Report) -> Numbered:
         raise ValueError(
             f"reference to unknown id {missing[0]!r}; known ids: {', '.join(sorted(state.labels))}"
         )
-    cited_in = {id: tuple(dict.fromkeys(filter(None, sections))) for id, sections in state.cited_in.items()}
+    cited_in = {
+        id: tuple(section for section in dict.fromkeys(sections) if section not in ("", state.home[id]))
+        for id, sections in state.cited_in.items()
+    }
     return Numbered(
         replace(report, summary=summary, body=body), state.labels, tuple(state.contents), cited_in
     )
@@ -108,6 +111,7 @@ class _Pass:
     contents: list[Entry] = field(default_factory=list)
     cited_in: dict[str, list[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    home: dict[str, str] = field(default_factory=dict)
 
     def blocks(self, blocks: tuple[Block, ...], *, within: str | None, section: str) -> tuple[Block, ...]:
         """The blocks with ids. `within` is the number of the section around them, None inside a callout."""
@@ -128,7 +132,7 @@ class _Pass:
 
     def _section(self, section: Section, number: str) -> Section:
         id = section.id or f"section-{number}"
-        self._name(id, Label("Section", number))
+        self._name(id, Label("Section", number), home=id)
         self.contents.append(Entry(id, number, section.title, number.count(".")))
         self.refer(section.title, id)
         return replace(section, id=id, body=self.blocks(section.body, within=f"{number}.", section=id))
@@ -149,15 +153,16 @@ class _Pass:
         kind = _KIND_OF[type(block)]
         self.counts[kind] = number = self.counts.get(kind, 0) + 1
         id = block.id or f"{kind.lower()}-{number}"
-        self._name(id, Label(kind, str(number)))
+        self._name(id, Label(kind, str(number)), home=section)
         return replace(block, id=id)
 
-    def _name(self, id: str, label: Label) -> None:
+    def _name(self, id: str, label: Label, *, home: str) -> None:
         if not _ID.fullmatch(id):
             raise ValueError(f"id {id!r} of {label}: expected a letter, then letters, digits and : _ . -")
         if id in self.labels:
             raise ValueError(f"id {id!r} is used twice: {self.labels[id]} and {label}")
         self.labels[id] = label
+        self.home[id] = home
 
     def refer(self, inlines: Inlines, section: str) -> None:
         """Note the references of some inlines in a section."""
