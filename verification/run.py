@@ -13,7 +13,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
@@ -42,10 +41,8 @@ OnProgress = Callable[[int, int], None]
 """Called after each piece with the draws done and the most that may be needed."""
 
 
-def run_check(
-    check: Check, *, level: Literal["quick", "full"], seed: int, on_progress: OnProgress | None = None
-) -> Outcome:
-    """The outcome of `check` at a named level.
+def run_check(check: Check, *, level: str, seed: int, on_progress: OnProgress | None = None) -> Outcome:
+    """The outcome of `check` at level "quick" or "full".
 
     The same check, level and seed give the same outcome, but for `seconds`. Raises InputError for an
     unknown level or a negative seed.

@@ -1,4 +1,4 @@
-"""A bet must be fair under the claim, and its opposite fair under the alternative: the two lemmas of every verdict."""
+"""A bet must be fair under the claim, its opposite under the alternative: the lemmas of every verdict."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The two bounds of the e-process, against brute force: every sequence of coin throws, every path of a walk."""
+"""The two bounds of the e-process, against brute force over all sequences of coin throws."""
 
 from collections import defaultdict
 from functools import cache
@@ -23,7 +23,7 @@ BOUNDS = Bounds(alpha=0.3, beta=0.3)
 
 @cache
 def decided_sequences(throws: int = 12) -> tuple[tuple[str, int, int], ...]:
-    """Decision, heads and tails of every sequence of throws up to its decision, by the code that runs checks."""
+    """Decision, heads, tails of every sequence up to its decision, by the code that runs checks."""
     leaves = []
     unfinished = [(Trial(CLAIM, BOUNDS), 0, 0)]
     while unfinished:

@@ -39,9 +39,9 @@ def values(statistics: Quadratics, X: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def grid():
-    """Points and probabilities of a grid on the plane: for a smooth density on all of it the trapezoid rule is exact.
+    """Points and probabilities of a grid on the plane: the trapezoid rule is exact for a smooth density.
 
-    (Its error falls like exp(-c / h^2); here it is below 1e-12, as the tests with a step half as large showed.)
+    Its error falls like exp(-c / h^2) with the step h: at h = 0.1 and deviations above 0.5, far below 1e-12.
     """
     axis = np.arange(-13, 13, 0.1)
     X = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)

@@ -65,9 +65,12 @@ def wrong_laws(truth: Mixture, delta: float) -> tuple[tuple[str, str, Mixture], 
     """Name, title and law of every wrong answer."""
     x = Law(FIRST.weights, FIRST.means, FIRST.covariances)
     y = Law(SECOND.weights, SECOND.means, SECOND.covariances)
+    percent = f"{100 * delta:g} %"
     slips = (
-        ("slip", f"All covariances {100 * delta:g} % too large", _law(truth, covariances=1 + delta)),
-        ("slipped_means", f"All means {100 * delta:g} % too large", _law(truth, means=1 + delta)),
+        ("slip", f"All covariances {percent} too large", _law(truth, covariances=1 + delta)),
+        ("slip_down", f"All covariances {percent} too small", _law(truth, covariances=1 - delta)),
+        ("slipped_means", f"All means {percent} too large", _law(truth, means=1 + delta)),
+        ("slipped_means_down", f"All means {percent} too small", _law(truth, means=1 - delta)),
     )
     return *((name, TITLES[name], Mixture(*law(x, y))) for name, law in WRONG_LAWS.items()), *slips
 

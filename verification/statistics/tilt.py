@@ -106,12 +106,14 @@ class TiltClaim:
 def tilt(statistics: Quadratics, law: Mixture, delta: float, component: int | None = None) -> Tilt:
     """Bets on `statistics` of draws from `law` that notice a relative error of `delta` in any of their means.
 
-    Raises InputError for a statistic that is constant under `law` (nothing to sample: compare it
-    directly) or has mean zero (a relative error of nothing: choose another design).
+    Raises InputError for a statistic that is not finite (its center is no number), is constant under `law`
+    (nothing to sample: compare it directly), or has mean zero (a relative error of nothing).
     """
     noise = law_of(statistics, law)
     deviations = np.sqrt(noise.variance)
     for label, mean, deviation in zip(statistics.labels, noise.mean, deviations, strict=True):
+        if not np.isfinite(mean):
+            raise InputError(f"{label} must have a finite mean under the design, got {mean}: see its center")
         if deviation <= 1e-12 * (1 + abs(mean)):
             raise InputError(f"{label} is constant under the design: compare it directly, without draws")
         if abs(mean) <= 1e-9 * deviation:

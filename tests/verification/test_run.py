@@ -1,0 +1,196 @@
+"""The loop that runs a check: verdicts, budgets, progress, streams, bad input."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from algorithms.errors import InputError
+from algorithms.mixture import Mixture
+from verification import catalog
+from verification.check import Check, Control, Experiment, slipped
+from verification.level import QUICK, Level
+from verification.run import PATH_POINTS, run_at, run_check
+from verification.statistics.quadratic import coordinates
+from verification.statistics.tilt import tilt
+from verification.stream import LARGEST_PIECE, generator, piece_sizes
+
+LAW = Mixture(np.array([0.5, 0.5]), np.array([[1.0], [2.0]]), np.array([[[0.2]], [[0.3]]]))
+
+
+def a_check(mean: float = 1.5, wrong: float = 2.0, law: Mixture = LAW) -> Check:
+    """A check that the mean of LAW is `mean`, with one control that says `wrong`."""
+
+    def experiment(delta: float) -> Experiment:
+        bets = tilt(coordinates(("E[x]",)), LAW, delta)
+        control = Control("other", "Another mean", bets.claim(np.array([wrong])))
+        return Experiment(law.sample, bets, bets.claim(np.array([mean])), (control,))
+
+    return Check("a_check", "mixture_mean", "A mean", r"\mathbb{E}[x]", "draws", (), experiment)
+
+
+def test_true_claim_passes():
+    outcome = run_at(a_check(), QUICK, seed=0)
+    assert (outcome.verdict, outcome.failure, outcome.needed) == ("pass", "", None)
+    assert (outcome.statistic, outcome.closed_form) == ("E[x]", 1.5)
+    assert outcome.z == pytest.approx((outcome.estimate - 1.5) / outcome.standard_error, rel=1e-12)
+    assert outcome.e_value < 1
+
+
+def test_wrong_claim_fails_and_the_failure_names_the_numbers():
+    outcome = run_at(a_check(mean=1.6), QUICK, seed=0)
+    assert outcome.verdict == "fail"
+    assert outcome.p_value <= QUICK.alpha
+    assert outcome.path[-1].log_e_reject >= outcome.log_reject
+    assert outcome.failure.startswith("the draws contradict the closed form: E[x] is 1.")
+    assert outcome.failure.endswith("not 1.6")
+
+
+def test_message_of_a_failure_tells_an_instructor_everything():
+    message = run_at(a_check(mean=1.6), QUICK, seed=0).message
+    for part in (
+        "check a_check: fail",
+        r"\mathbb{E}[x]   (theorem mixture_mean)",
+        "estimate     E[x] = 1.",
+        "closed form  E[x] = 1.6",
+        "standard errors",
+        "p-value ",
+        "a true claim is rejected with probability <= 1e-09",
+        "one that is 5 % off passes with probability <= 0.001",
+        "controls     1 of 1 wrong answers rejected",
+        "why          the draws contradict",
+    ):
+        assert part in message
+
+
+def test_control_that_is_the_truth_survives_and_fails_the_check():
+    outcome = run_at(a_check(wrong=1.5), QUICK, seed=0)
+    assert outcome.verdict == "fail"
+    assert outcome.controls[0].verdict == "survived"
+    assert outcome.failure == "wrong answers accepted: Another mean"
+
+
+def test_budget_too_small_is_undecided_and_says_what_is_needed():
+    level = replace(QUICK, budget=1000)
+    outcome = run_at(a_check(), level, seed=0)
+    assert outcome.verdict == "undecided"
+    assert outcome.n == 1000
+    assert outcome.failure == f"1,000 draws did not decide; about {outcome.needed:,} would"
+    needs = run_at(a_check(), QUICK, seed=0).n
+    # A projection from 1,000 draws: its order of magnitude is what is promised.
+    assert needs / 5 < outcome.needed < needs * 5
+
+
+def test_budget_that_showed_nothing_projects_ten_budgets():
+    # One draw right between: the bets of both directions lose next to nothing.
+    check = a_check(mean=1e6)
+    outcome = run_at(replace(check, experiment=nothing_drawn(check)), replace(QUICK, budget=10), seed=0)
+    assert (outcome.verdict, outcome.needed) == ("undecided", 100)
+
+
+def nothing_drawn(check: Check):
+    """The same experiment, whose bets look at a component that is never drawn."""
+
+    def experiment(delta: float) -> Experiment:
+        bets = tilt(coordinates(("E[x]",)), LAW, delta, component=7)
+        claim = bets.claim(np.array([1.5]))
+        return Experiment(LAW.sample, bets, claim, (Control("other", "Another mean", claim),))
+
+    return experiment
+
+
+def test_outcome_without_a_number_has_none():
+    outcome = run_at(
+        replace(a_check(), experiment=nothing_drawn(a_check())), replace(QUICK, budget=10), seed=0
+    )
+    assert outcome.entries == ()
+    assert math.isnan(outcome.estimate)
+    assert "estimate" not in outcome.message
+
+
+def test_closed_form_that_cannot_be_claimed_fails_the_check():
+    outcome = run_at(a_check(mean=math.nan), QUICK, seed=0)
+    assert (outcome.verdict, outcome.n) == ("fail", 0)
+    assert (
+        outcome.failure
+        == "the closed form cannot be claimed: the claimed E[x] must be a finite number, got nan"
+    )
+
+
+def test_draws_from_another_law_with_the_same_mean_may_pass_a_check_of_the_mean():
+    """What a check does not claim to see: the guarantee is about the mean it names."""
+    wider = Mixture(LAW.weights, LAW.means + 0.0, 1.2 * LAW.covariances)
+    assert run_at(a_check(law=wider), QUICK, seed=0).verdict == "pass"
+
+
+def test_slipped_changes_the_first_number_only():
+    truth = np.array([2.0, 3.0])
+    assert slipped(truth, 0.01).tolist() == [2.02, 3.0]
+    assert truth.tolist() == [2.0, 3.0]
+
+
+def test_progress_counts_draws_up_to_the_budget():
+    seen: list[tuple[int, int]] = []
+    outcome = run_at(a_check(), QUICK, seed=0, on_progress=lambda done, most: seen.append((done, most)))
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert {most for _, most in seen} == {QUICK.budget}
+    assert seen[-1][0] >= outcome.n
+
+
+def test_long_path_is_thinned_and_keeps_its_ends(monkeypatch):
+    monkeypatch.setattr("verification.stream.LARGEST_PIECE", 8)  # hundreds of looks
+    outcome = run_at(a_check(), Level("fine", delta=0.03), seed=0)
+    assert outcome.n > 8 * PATH_POINTS
+    assert outcome.verdict == "pass"
+    assert len(outcome.path) == PATH_POINTS
+    assert (outcome.path[0].n, outcome.path[-1].n) == (8, outcome.n)
+
+
+@pytest.mark.parametrize("budget", [1, 31, 32, 1000, 3_000_000])
+def test_pieces_add_up_to_the_budget(budget):
+    sizes = list(piece_sizes(budget))
+    assert sum(sizes) == budget
+    assert max(sizes) <= LARGEST_PIECE
+
+
+def test_streams_differ_by_seed_check_and_piece():
+    keys = [(0, "a", 0), (1, "a", 0), (0, "b", 0), (0, "a", 1), (0, "a\x01", 0), (2**40, "a", 0)]
+    assert len({generator(*key).random() for key in keys}) == len(keys)
+    assert generator(5, "a", 3).random() == generator(5, "a", 3).random()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"alpha": 0.0}, "^alpha must lie strictly between 0 and 1, got 0.0$"),
+        ({"beta": 1.0}, "^beta must lie strictly between 0 and 1, got 1.0$"),
+        ({"delta": 0.0}, "^delta, the relative error to notice, must lie between 0 and 1, got 0.0$"),
+        ({"budget": 0}, "^the budget must be at least 1 draw, got 0$"),
+    ],
+)
+def test_level_that_promises_nothing_is_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        replace(QUICK, **change)
+
+
+def test_unknown_level_is_refused():
+    with pytest.raises(InputError, match=r"^there is no level 'exact'; choose from quick, full$"):
+        run_check(a_check(), level="exact", seed=0)
+
+
+def test_negative_seed_is_refused():
+    with pytest.raises(InputError, match=r"^the seed must be 0 or larger, got -1$"):
+        run_check(a_check(), level="quick", seed=-1)
+
+
+def test_unknown_check_is_refused_with_the_ids_there_are():
+    with pytest.raises(InputError, match=r"^there is no check 'mean'; choose from .*mixture_mean"):
+        catalog.load("mean")
+
+
+def test_check_whose_id_is_not_its_file_is_an_error(monkeypatch):
+    module = __import__("verification.checks.mixture_mean", fromlist=["CHECK"])
+    monkeypatch.setattr(module, "CHECK", replace(module.CHECK, id="other"))
+    with pytest.raises(TypeError, match="must define CHECK"):
+        catalog.load("mixture_mean")
