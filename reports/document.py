@@ -147,6 +147,13 @@ class Derivation:
         if not self.steps:
             raise ValueError(f"derivation {self.id!r} has no steps")
 
+    @property
+    def count(self) -> str:
+        """What a reader is told before reading: "4 steps, 3 machine-checked"."""
+        n_verified = sum(step.verified is True for step in self.steps)
+        steps = "1 step" if len(self.steps) == 1 else f"{len(self.steps)} steps"
+        return f"{steps}, {n_verified} machine-checked" if n_verified else steps
+
 
 @dataclass(frozen=True)
 class CheckRow:
