@@ -67,6 +67,9 @@ def report(
         Path | None,
         typer.Option(help="Your picture (JPEG, PNG, ...). Without it: the photograph of a flower."),
     ] = None,
+    cold_start: Annotated[
+        int, typer.Option(min=0, help="Drop users and items with this many ratings or fewer.")
+    ] = 4,
     formats: Annotated[str, typer.Option(help="What to write, separated by commas.")] = "html,pdf,json",
     seed: Seed = 0,
     quiet: Quiet = False,
@@ -83,14 +86,15 @@ def report(
     chosen = pipeline.parse_formats(formats)
     output.check_directory(out)
     with terminal.progress(quiet=quiet) as on_progress:
-        results = pipeline.run(pipeline.Settings(seed=seed, ratings=ratings, image=image), on_progress)
+        settings = pipeline.Settings(seed=seed, ratings=ratings, image=image, cold_start=cold_start)
+        results = pipeline.run(settings, on_progress)
         files = pipeline.render(results, chosen, on_progress)
     paths = output.write_together(out, files)
     if as_json:
         sys.stdout.write(results_json.render(results).decode())
     elif not quiet:
         verdict_view.show(results, paths)
-    return _status(pipeline.findings(results))
+    return _status(results.findings)
 
 
 @app.command()

@@ -39,16 +39,19 @@ def moments_picture(rng: np.random.Generator) -> MomentsPicture:
             [[[1.0, 0.6], [0.6, 1.0]], [[0.5, -0.2], [-0.2, 0.8]], [[0.6, 0.0], [0.0, 0.3]]]
         ),
     )
-    parameters = {"weights": mixture.weights, "means": mixture.means, "covariances": mixture.covariances}
-    mean = closed_form("mixture_mean")(weights=mixture.weights, means=mixture.means)
-    covariance = closed_form("mixture_covariance")(**parameters)
+    weights, means = mixture.weights, mixture.means
+    mean = closed_form("mixture_mean")(weights=weights, means=means)
+    between = closed_form("between_covariance")(weights=weights, means=means)
+    covariance = closed_form("mixture_covariance")(
+        weights=weights, means=means, covariances=mixture.covariances
+    )
     drawn = mixture.sample(900, rng)
     return MomentsPicture(
         points=drawn.X,
         labels=drawn.labels,
         spreads=(
             Spread("the theorem", mean, covariance, right=True),
-            Spread(r"forgot $\Sigma_k$", mean, closed_form("between_covariance")(**parameters), right=False),
+            Spread(r"forgot $\Sigma_k$", mean, between, right=False),
             Spread(r"forgot $-m\,m^T$", mean, covariance + np.outer(mean, mean), right=False),
         ),
     )

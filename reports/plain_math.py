@@ -35,10 +35,13 @@ _APPLY = "\u2061"
 
 @lru_cache(1024)
 def to_text(latex: str) -> str:
-    """One line of text for `latex`. Raises ValueError if it is not understood."""
+    """The formula on one line, or on one for each row if it is aligned in rows.
+
+    Raises ValueError if it is not understood.
+    """
     text = _print(parse(latex))
     text = re.sub(r"(?<=[\w)\]])\s*" + _APPLY + r"\s*(?=[(\[{])", "", text)
-    return re.sub(r"\s+", " ", text.replace(_APPLY, " ")).replace("( ", "(").replace(" )", ")").strip()
+    return re.sub(r"[^\S\n]+", " ", text.replace(_APPLY, " ")).replace("( ", "(").replace(" )", ")").strip()
 
 
 def prose_to_text(markup: str) -> str:
@@ -74,6 +77,8 @@ def _print(element: Node) -> str:
             return f"√({_row(parts)})"
         case "mroot":
             return f"({_print(parts[0])})^(1/{_print(parts[1])})"
+        case "mtable" if element.attribute("displaystyle") == "true":
+            return "\n".join("".join(map(_print, row.children)).strip() for row in parts)
         case "mtable":
             return "; ".join(map(_print, parts))
         case "mtr":

@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from rich.console import Console
 from rich.table import Table
 
 from algorithms.errors import InputError
+from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from derivations.results import Assumption, Derivation, RefutationResult, TheoremResult
 from reports import results_json, terminal
 from reports.plain_math import prose_to_text, to_text
@@ -100,7 +100,7 @@ def _show_theorem(console: Console, theorem: TheoremResult) -> None:
     console.print(f"[bold]{theorem.title}[/]  ({theorem.id})", highlight=False)
     if theorem.source:
         console.print(f"[dim]{theorem.source}[/]")
-    console.print(f"\n    {to_text(theorem.statement_latex)}\n", markup=False)
+    console.print("\n" + textwrap.indent(to_text(theorem.statement_latex), "    ") + "\n", markup=False)
     if theorem.general_in:
         console.print(f"For every {', '.join(theorem.general_in)}.")
     _show_assumptions(console, "Assumed:", theorem.hypotheses)
@@ -136,7 +136,7 @@ def _show_derivation(console: Console, derivation: Derivation) -> None:
         mark = "[green]✓[/]" if line.verified else "[bold red]✗[/]"
         console.print(f"  {mark} {to_text(line.relation):>2} ", end="")
         console.print(to_text(line.latex), markup=False)
-        cited = f" [{', '.join(line.cites)}]" if line.cites else ""
+        cited = f" [{prose_to_text(', '.join(line.cites))}]" if line.cites else ""
         _wrapped(console, prose_to_text(line.why) + cited, "         ")
 
 

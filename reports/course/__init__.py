@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports import document as doc
 from reports.course import checks, compression, factorization, made, moments, problem, sampling, summary, sums
-from reports.course.evidence import refutation_callout, theorem_section
+from reports.course.evidence import derivation_ids, refutation_callout, theorem_section
 from reports.course.rank import RANK
 from reports.document import T
 from reports.results import Results
@@ -41,7 +41,7 @@ def build(results: Results) -> doc.Report:
 
 def _further(results: Results, told: set[str]) -> tuple[doc.Section, ...]:
     """Theorems and refutations that no problem tells: nothing that was run is left out."""
-    placed = frozenset(theorem.id for theorem in results.theorems)
+    placed = derivation_ids(results.theorems)
     theorems = [theorem for theorem in results.theorems if theorem.id not in told]
     claims = [claim for claim in results.refutations if claim.theorem not in told]
     if not theorems and not claims:

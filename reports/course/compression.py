@@ -40,11 +40,15 @@ def kmeans_section(results: Results) -> doc.Section:
                 T("Answer"),
                 (
                     doc.Prose(
-                        T(
-                            f"The {study.n_distinct:,} colors of `{results.picture.name}` become {N_COLORS}. "
-                            f"The mean squared distance of a pixel to the color it is shown in is "
-                            f"**{compression.distortion:.1f}** on the scale 0 to 255 "
-                            f"({_per_channel(compression.distortion):.1f} in each channel, root mean square)."
+                        (
+                            *T(f"The {study.n_distinct:,} colors of "),
+                            doc.Code(results.picture.name),
+                            *T(
+                                f" become {N_COLORS}. The mean squared distance of a pixel to the color "
+                                f"it is shown in is **{compression.distortion:.1f}** on the scale 0 to "
+                                f"255 ({_per_channel(compression.distortion):.1f} in each channel, root mean "
+                                "square)."
+                            ),
                         )
                     ),
                 ),

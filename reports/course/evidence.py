@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from derivations.results import Assumption, Counterexample, Derivation, RefutationResult, TheoremResult
 from reports import document as doc
@@ -12,10 +12,19 @@ from verification.outcome import Outcome
 TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "undecided"}
 
 
-def theorem_section(result: TheoremResult, placed: frozenset[str]) -> doc.Section:
+def derivation_ids(results: Sequence[TheoremResult]) -> dict[str, str]:
+    """Title of a derivation -> id of its block, so that steps that cite it can link to it."""
+    return {
+        derivation.title: f"der:{result.id}-{number}"
+        for result in results
+        for number, derivation in enumerate(result.derivations, start=1)
+    }
+
+
+def theorem_section(result: TheoremResult, placed: Mapping[str, str]) -> doc.Section:
     """Statement, assumptions, derivations and remarks of one theorem.
 
-    `placed` holds the ids of all theorems of the report: a step that cites one of them links to it.
+    `placed` are the `derivation_ids` of the report; what else a step cites is a hypothesis or an axiom.
     """
     body: list[doc.Block] = [doc.Prose((*_verdict(result), *T(f" {_generality(result)}")))]
     if result.failure:
@@ -31,7 +40,7 @@ def theorem_section(result: TheoremResult, placed: frozenset[str]) -> doc.Sectio
     if result.axioms:
         names: list[doc.Inline] = []
         for axiom in result.axioms:
-            names += [doc.Text(", " if names else ""), doc.Code(axiom.name)]
+            names += [doc.Text(", " if names else ""), doc.Emph(axiom.name)]
         body.append(doc.Prose((*T("Rests on these axioms, stated in @sec:made: "), *names, doc.Text("."))))
     if result.source:
         body.append(doc.Prose(T("*Source:* {origin}", origin=result.source)))
@@ -67,7 +76,7 @@ def _derivation(theorem: str, number: int, derivation: Derivation, placed: froze
             line.latex,
             T(line.why),
             verified=line.verified,
-            cites=tuple(doc.Ref(f"sec:{name}") if name in placed else doc.Code(name) for name in line.cites),
+            cites=tuple(doc.Ref(placed[name]) if name in placed else doc.Text(name) for name in line.cites),
         )
         for line in derivation.lines
     )

@@ -35,7 +35,7 @@ def _axioms(results: Results) -> tuple[doc.Block, ...]:
         return (prose, doc.Prose(T("No axiom was needed beyond arithmetic.")))
     rows = tuple(
         (
-            (doc.Code(name),),
+            (doc.Emph(name),),
             (doc.Math(axiom.latex),) if axiom.latex else T("{origin}", origin=axiom.source),
             T("{origin}", origin=axiom.source) if axiom.latex else (),
             tuple(used[name]),

@@ -30,7 +30,7 @@ class Problem:
 
 def section(problem: Problem, results: Results) -> doc.Section:
     """The problem as a section; its answer is marked with what became of its evidence."""
-    placed = frozenset(theorem.id for theorem in results.theorems)
+    placed = evidence.derivation_ids(results.theorems)
     by_id = {theorem.id: theorem for theorem in results.theorems}
     theorems = [by_id[name] for name in problem.theorems if name in by_id]
     claims = [claim for claim in results.refutations if claim.theorem in problem.theorems]

@@ -1,14 +1,23 @@
-"""Small results made by hand: a proved theorem, a refuted claim, a passed check, and real but tiny computations."""
+"""Small results made by hand: a theorem, a refuted claim, a check, and real but tiny computations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from algorithms import ratings
 from algorithms.images import Image
-from derivations.results import Assumption, Counterexample, Derivation, Line, RefutationResult, TheoremResult, Value
+from derivations.results import (
+    Assumption,
+    Counterexample,
+    Derivation,
+    Line,
+    RefutationResult,
+    TheoremResult,
+    Value,
+)
 from reports import factorization_study, image_study
 from reports.figures.mixtures import Curve, Spread
 from reports.illustration import MomentsPicture, SumPicture
@@ -28,7 +37,9 @@ MEAN = TheoremResult(
             "Mean of a mixture",
             r"\mathbb{E}[x]",
             (
-                Line("=", r"\sum_k \pi_k \mathbb{E}[x_k]", "law of total expectation", ("total_expectation",)),
+                Line(
+                    "=", r"\sum_k \pi_k \mathbb{E}[x_k]", "law of total expectation", ("total_expectation",)
+                ),
                 Line("=", r"\sum_k \pi_k \mu_k", "mean of $x_k$", ("component_moments",)),
             ),
         ),
@@ -50,7 +61,10 @@ FORGOT_WEIGHTS = RefutationResult(
     verdict="refuted",
     counterexample=Counterexample(
         sizes=(("K", 2), ("D", 1)),
-        values=(Value("pi", r"\pi = (1/3, 2/3)", ["1/3", "2/3"]), Value("mu", r"\mu = (0, 1)", [["0"], ["1"]])),
+        values=(
+            Value("pi", r"\pi = (1/3, 2/3)", ["1/3", "2/3"]),
+            Value("mu", r"\mu = (0, 1)", [["0"], ["1"]]),
+        ),
         claimed=Value("claimed", r"\mathbb{E}[x] = 1/2", "1/2"),
         true=Value("true", r"\mathbb{E}[x] = 2/3", "2/3"),
         tried=94,
@@ -94,6 +108,7 @@ def tiny_image() -> Image:
     return Image(np.stack(channels, axis=-1).astype(np.uint8), ("The picture was made by hand.",), "tiny.png")
 
 
+@cache
 def sample_results() -> Results:
     """Results in which everything holds."""
     rng = np.random.default_rng(0)
