@@ -106,7 +106,7 @@ def _slots(t: Tensor, single: object) -> tuple[str, ...]:
 def _source(name: str, theorem: str, slots: dict[str, tuple[str, ...]], given: list[str], body: str) -> str:
     signature = ", ".join(["*", *slots]) if slots else ""
     shapes = ", ".join(f"{a!r}: ({a}, {s!r})" for a, s in slots.items())
-    used = [s for s in given if re.search(rf"\\b{s}\\b", body)]
+    used = [s for s in given if re.search(rf"\b{s}\b", body)]
     unpack = "".join(f"    {s} = sizes[{s!r}]\n" for s in used)
     arrays = [a for a, s in slots.items() if s]
     convert = "".join(f"    {a} = np.asarray({a}, dtype=float)\n" for a in arrays)

@@ -11,18 +11,20 @@ from __future__ import annotations
 import time
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 
 from derivations import notation
 from derivations.claims import Claim, Theorem
 from derivations.discovery import theorem_modules
 from derivations.exposition import assumptions, axioms, derivation, everything_cited, general_in, statement
+from derivations.kernel.certificate import certify
 from derivations.kernel.checker import Checker, Rejected
 from derivations.kernel.terms import KernelError
 from derivations.prover import Prover
 from derivations.refute import load_claim, refutation_ids, refute
 from derivations.results import Derivation, TheoremResult, Verdict
 
-__all__ = ["check", "check_theorem", "load", "refutation_ids", "refute", "theorem_ids"]
+__all__ = ["certificate", "check", "check_theorem", "load", "refutation_ids", "refute", "theorem_ids"]
 
 
 @cache
@@ -109,6 +111,16 @@ def check(theorem: Theorem, prover: Prover) -> TheoremResult:
         failure=failure,
         seconds=time.perf_counter() - start,
     )
+
+
+def certificate(theorem_id: str) -> dict[str, Any]:
+    """The certificate of a theorem: JSON that `python -m derivations.kernel` replays.
+
+    Raises LookupError for an unknown id and KernelError if the theorem is not proved.
+    """
+    theorem = load(theorem_id)
+    prover = prover_for(theorem)
+    return certify(theorem.id, [prover.proof(claim) for claim in theorem.states], prover.checker)
 
 
 def _explain(claim: Claim, error: KernelError) -> str:

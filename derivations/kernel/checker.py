@@ -87,7 +87,8 @@ class Checker:
     def _axiomatic(self, schema: str, arguments: tuple[Expr, ...]) -> Sequent:
         if schema not in axioms.SCHEMAS:
             raise KernelError(f"unknown axiom {schema}")
-        self._well_formed(*arguments)
+        for argument in arguments:
+            check_well_formed(argument, self.signature, inside_expectation=True)
         axiom, instance = axioms.SCHEMAS[schema]
         left, right = instance(*arguments, self.signature)
         self._well_formed(left, right)
@@ -128,14 +129,8 @@ class Checker:
             left_over = normal_form(residue, self.signature)
             counterexample = disagreement(before, after, hypotheses, self.signature)
             if left_over or counterexample:
-                raise Rejected(
-                    "the step does not follow"
-                    if counterexample
-                    else "the step is not justified by what it cites",
-                    number,
-                    poly_text(left_over),
-                    counterexample or "",
-                )
+                what = "does not follow" if counterexample else "is not justified by what it cites"
+                raise Rejected(f"step {number} {what}", number, poly_text(left_over), counterexample)
         return Sequent(proof.lines[0], "=", proof.lines[-1], hypotheses, resting_on)
 
     def _difference(self, use: rules.Rewrite, premise: Sequent) -> Expr:

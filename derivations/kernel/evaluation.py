@@ -20,8 +20,8 @@ from derivations.kernel.numbers import Number
 from derivations.kernel.signature import Signature
 from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, names, sort_of, tensor_name
 
-EXPONENTIAL_NODES = 40
-"""For imaginary exponentials exp(i s z) with |s| <= 1: the error is below s^80 40!/80! < 1e-70."""
+EXPONENTIAL_NODES = 30
+"""For exponentials exp(i s z) with |s| <= 2 the error is below 2^60 30!/60! < 4e-32."""
 
 
 @dataclass(frozen=True)

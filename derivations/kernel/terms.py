@@ -134,8 +134,13 @@ def plug(context: Expr, filling: Expr) -> Expr:
     return context.func(*(plug(a, filling) for a in context.args)) if context.has(HOLE) else context
 
 
-def check_well_formed(e: Expr, signature: Signature, scope: frozenset[Any] = frozenset()) -> None:
-    """Raise KernelError unless `e` is a term over `signature`; indices outside `scope` are free."""
+def check_well_formed(
+    e: Expr, signature: Signature, scope: frozenset[Any] = frozenset(), inside_expectation: bool = False
+) -> None:
+    """Raise KernelError unless `e` is a term over `signature`; indices in `scope` are bound around it.
+
+    Random tensors occur inside an expectation only.
+    """
     match e:
         case sp.Float():
             raise KernelError(f"floating-point number {e} in a proof")
@@ -145,9 +150,9 @@ def check_well_formed(e: Expr, signature: Signature, scope: frozenset[Any] = fro
             raise KernelError(f"index {e} used as a number")
         case sp.Symbol():
             if e.name not in signature.sizes:
-                _check_slots(e.name, (), signature)
+                _check_slots(e.name, (), signature, inside_expectation)
         case sp.Indexed():
-            _check_slots(tensor_name(e), e.indices, signature)
+            _check_slots(tensor_name(e), e.indices, signature, inside_expectation)
         case sp.KroneckerDelta():
             left, right = e.args[:2]
             if sort_of(left) != sort_of(right):
@@ -160,21 +165,27 @@ def check_well_formed(e: Expr, signature: Signature, scope: frozenset[Any] = fro
                 if sort_of(i) not in signature.sizes:
                     raise KernelError(f"unknown size {sort_of(i)}")
                 inside = inside | {i}
-            check_well_formed(e.function, signature, inside)
+            check_well_formed(e.function, signature, inside, inside_expectation)
         case sp.Pow():
             if not e.exp.is_Integer and not isinstance(e, sp.exp):
                 raise KernelError(f"power {e.exp} of a term: only integers are allowed")
-            check_well_formed(e.base, signature, scope)
-        case sp.exp() | E() | sp.Add() | sp.Mul():
+            check_well_formed(e.base, signature, scope, inside_expectation)
+        case E():
+            if inside_expectation:
+                raise KernelError("an expectation inside an expectation")
+            check_well_formed(e.args[0], signature, scope, inside_expectation=True)
+        case sp.exp() | sp.Add() | sp.Mul():
             for a in e.args:
-                check_well_formed(a, signature, scope)
+                check_well_formed(a, signature, scope, inside_expectation)
         case _:
             raise KernelError(f"{type(e).__name__} is not part of the term language: {e}")
 
 
-def _check_slots(name: str, indices: tuple[Expr, ...], signature: Signature) -> None:
+def _check_slots(name: str, indices: tuple[Expr, ...], signature: Signature, random_allowed: bool) -> None:
     slots = signature[name].slots if name in signature else None
     if slots is None:
         raise KernelError(f"undeclared symbol {name}")
     if tuple(sort_of(i) for i in indices) != slots:
         raise KernelError(f"{name} has slots {slots}, used with {indices}")
+    if signature[name].random and not random_allowed:
+        raise KernelError(f"random {name} outside an expectation")
