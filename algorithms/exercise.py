@@ -8,7 +8,7 @@ input raises `algorithms.errors.InputError`.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,10 @@ from algorithms import ratings as observed
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from algorithms.ratings import Ratings
+from algorithms.samples import as_numbers
 
 SparseMatrix = sp.coo_matrix | sp.csr_matrix | sp.csc_matrix
-Indices = tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]
+Indices = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_"]]
 
 
 def cold_start_preprocessing(matrix: SparseMatrix, min_entries: int) -> sp.csr_matrix:
@@ -86,7 +87,7 @@ def loss(
 
 
 def initialize_Q_P(
-    matrix: SparseMatrix, k: int, init: Literal["random", "svd"] = "random"
+    matrix: SparseMatrix, k: int, init: str = "random"
 ) -> tuple[Float[np.ndarray, "n_users k"], Float[np.ndarray, "k n_items"]]:
     """Starting values Q (N, k) and P (k, D) for a matrix (N, D).
 
@@ -105,7 +106,7 @@ def latent_factor_alternating_optimization(
     val_values: Float[np.ndarray, " n_validation"],
     reg_lambda: float,
     max_steps: int = 100,
-    init: Literal["random", "svd"] = "random",
+    init: str = "random",
     log_every: int = 1,
     patience: int = 5,
     eval_every: int = 1,
@@ -155,12 +156,12 @@ def kmeans(X: npt.ArrayLike, k: int) -> tuple[Float[np.ndarray, "k d"], Int[np.n
 
 def gmm_log_probability(
     X: npt.ArrayLike,
-    pi: Float[np.ndarray, " k"],
-    mu: Float[np.ndarray, "k d"],
-    sigma: Float[np.ndarray, "k d d"],
+    pi: npt.ArrayLike,
+    mu: npt.ArrayLike,
+    sigma: npt.ArrayLike,
 ) -> Float[np.ndarray, "n k"]:
     """ln(pi_j N(x_i | mu_j, sigma_j)), shape (N, k), for X (N, D), pi (k,), mu (k, D), sigma (k, D, D)."""
-    return Mixture(pi, mu, sigma).joint_log_prob(X)
+    return _mixture(pi, mu, sigma).joint_log_prob(X)
 
 
 def em(
@@ -175,10 +176,10 @@ def em(
 
 
 def gmm_sample(
-    N: int, pi: Float[np.ndarray, " k"], mu: Float[np.ndarray, "k d"], sigma: Float[np.ndarray, "k d d"]
+    N: int | np.integer, pi: npt.ArrayLike, mu: npt.ArrayLike, sigma: npt.ArrayLike
 ) -> Float[np.ndarray, "N d"]:
     """N independent draws (N, D) from the mixture pi (k,), mu (k, D), sigma (k, D, D)."""
-    return Mixture(pi, mu, sigma).sample(int(N), _notebook_rng()).X
+    return _mixture(pi, mu, sigma).sample(int(N), _notebook_rng()).X
 
 
 def _notebook_rng() -> np.random.Generator:
@@ -186,9 +187,14 @@ def _notebook_rng() -> np.random.Generator:
     return np.random.default_rng(np.random.randint(1 << 31, size=4))  # noqa: NPY002
 
 
-def _to_ratings(matrix: SparseMatrix) -> Ratings:
+def _mixture(pi: npt.ArrayLike, mu: npt.ArrayLike, sigma: npt.ArrayLike) -> Mixture:
+    return Mixture(as_numbers(pi, "weights"), as_numbers(mu, "means"), as_numbers(sigma, "covariances"))
+
+
+def _to_ratings(matrix: Any) -> Ratings:
     """The stored entries, explicit zeros included; an entry stored twice is the sum of both, as in SciPy."""
-    if not hasattr(matrix, "tocoo"):
+    is_sparse: bool = sp.issparse(matrix)
+    if not is_sparse:
         raise InputError(
             f"expected a SciPy sparse matrix, got {type(matrix).__name__}; "
             "a dense one cannot tell a rating of 0 from an unknown one"

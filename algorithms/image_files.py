@@ -2,8 +2,8 @@
 
 Every conversion leaves a note, one sentence for the reader of a report:
 
-- more than 2^21 pixels: averaged over square blocks, the smallest that bring it below (JPEG decodes at a
-  reduced size at once, so memory stays low); more than 150 million pixels: refused;
+- more than 2^21 pixels: averaged over the smallest square blocks that bring it below (a JPEG is decoded at
+  a half, a quarter or an eighth first, which saves memory); more than 150 million pixels: refused;
 - transparency: composited on white;
 - grayscale, palette, CMYK and other color spaces: converted to RGB; 16 bits a channel: scaled to 8;
 - EXIF orientation: the image is turned upright; several frames: the first one is used.

@@ -93,7 +93,7 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path, content):
 
 
 def test_a_missing_file_a_directory_and_an_empty_file_are_refused(tmp_path):
-    with pytest.raises(InputError, match="found none at .*absent.csv"):
+    with pytest.raises(InputError, match=r"found none at .*absent.csv"):
         ratings.load(tmp_path / "absent.csv")
     with pytest.raises(InputError, match="got the directory"):
         ratings.load(tmp_path)
@@ -121,7 +121,7 @@ def test_an_array_of_objects_is_never_unpickled(tmp_path, monkeypatch, shape):
 def test_a_bare_pickle_is_never_unpickled(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(pickle.dumps(Intruder()))
-    with pytest.raises(InputError, match="^expected"):
+    with pytest.raises(InputError, match=r"^expected"):
         ratings.load(tmp_path / name)
     assert not (tmp_path / "unpickled").exists()
 
