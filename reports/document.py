@@ -73,10 +73,15 @@ class Ref:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to the web. Only http, https and mailto addresses become links; others print as text."""
+    """A link to the web; an address that is not one of the web prints as text alone."""
 
     url: str
     text: str
+
+    @property
+    def leads_to_the_web(self) -> bool:
+        """Whether the address is one of http, https or mailto, and short enough for every reader."""
+        return len(self.url) <= 2000 and self.url.lower().startswith(("http://", "https://", "mailto:"))
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,10 @@ class Report:
     lang: str = "en"
     meta: tuple[tuple[str, str], ...] = ()
     summary: Summary | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z]{2,3}", self.lang):
+            raise ValueError(f"language of the report is {self.lang!r}; expected a code such as 'en'")
 
 
 # --- markup for authors

@@ -49,7 +49,6 @@ from reports.tones import SYMBOLS, WORDS
 from reports.visible import visible
 
 LONG_LEFT_SIDE = 16  # a left side with more signs than this gets a line of its own
-WEB_SCHEMES = ("http://", "https://", "mailto:")
 
 
 def environment() -> Environment:
@@ -103,7 +102,7 @@ class BlockWriter:
             case Ref(to, text):
                 return Markup(macros.ref(to, text or str(self._numbered.labels[to])))
             case Link(url, text):
-                if url.lower().startswith(WEB_SCHEMES):
+                if inline.leads_to_the_web:
                     return Markup(macros.link(url, text))
                 return Markup(macros.text(text))
             case Badge(tone, word):

@@ -16,7 +16,9 @@ from reports.document import INK
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
-_DRAWING = "svg g defs path rect circle ellipse line polyline polygon text tspan image use symbol clipPath mask"
+_DRAWING = (
+    "svg g defs path rect circle ellipse line polyline polygon text tspan image use symbol clipPath mask"
+)
 _PAINTING = "pattern marker linearGradient radialGradient stop"
 _KEPT = {f"{_SVG}{name}" for name in f"{_DRAWING} {_PAINTING}".split()}
 _LOCAL_URL = re.compile(r"url\(#([^)]+)\)")

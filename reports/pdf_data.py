@@ -55,7 +55,6 @@ FONT_FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # DejaVu Sans,
 PRINT_INK = "#1b1f24"
 LONGEST_WHOLE_LISTING = 45  # lines that fit on a page; longer listings may break
 LONGEST_WHOLE_ROW = 1500  # characters of a table row that stays on one page
-WEB_SCHEMES = ("http://", "https://", "mailto:")
 
 _LONG_WORD = re.compile(r"[^\s\u200b]{28}(?=[^\s\u200b])")
 
@@ -118,7 +117,7 @@ class DataWriter:
                     "text": printable(text or str(self._numbered.labels[to])),
                 }
             case Link(url, text):
-                if url.lower().startswith(WEB_SCHEMES):
+                if inline.leads_to_the_web:
                     return {"kind": "link", "url": visible(url), "text": printable(text)}
                 return {"kind": "text", "text": printable(text)}
             case Badge(tone, word):
@@ -224,7 +223,7 @@ class DataWriter:
         return {
             **captioned,
             "code": code,
-            "lang": block.lang,
+            "lang": visible(block.lang),
             "highlight": block.highlight,
             "long": code.count("\n") >= LONGEST_WHOLE_LISTING or len(code) > 80 * LONGEST_WHOLE_LISTING,
         }

@@ -52,6 +52,8 @@ _WORDS = {
     "‖": "norm bar",
     "⊤": "transpose",
     "′": "prime",
+    "″": "double prime",
+    "‴": "triple prime",
     "…": "and so on",
     "⋯": "and so on",
     "⋮": "and so on",
@@ -67,6 +69,8 @@ _WORDS = {
     "˜": "tilde",
     "~": "tilde",
     "¯": "bar",
+    "˙": "dot",
+    "¨": "double dot",
     "\u0302": "hat",
     "\u0303": "tilde",
     "→⃗": "vector",
@@ -76,7 +80,7 @@ _WORDS = {
     "ℕ": "the natural numbers",
     "ℤ": "the integers",
 }
-_SILENT = {"\u2061", "\u2062", "\u2063", "\u2064", ""}
+_SILENT = {"\u2061", "\u2062", "\u2063", "\u2064", "⏞", "⏟", ""}
 
 
 def speech(node: Node) -> str:
@@ -102,7 +106,7 @@ def _say(node: Node) -> str:
         case "msubsup", [base, below, above]:
             return f"{base} sub {below} {_superscript(above)}"
         case "munder", [base, below]:
-            return f"{base} over {below} of"
+            return f"{base} over {below} of" if below else base
         case "mover", [base, above]:
             return f"{base} {above}"
         case "munderover", [base, below, above]:
@@ -119,7 +123,7 @@ def _say(node: Node) -> str:
 
 def _superscript(above: str) -> str:
     match above:
-        case "transpose" | "prime":
+        case "transpose" | "prime" | "double prime" | "triple prime":
             return above
         case "2":
             return "squared"

@@ -1,7 +1,7 @@
 """Opens a report in Chromium and listens to what it does. Used by the tests marked `browser`.
 
-Debian's Chromium is used if it is there. Without it these tests are skipped, unless KSQUARED_REQUIRE_BROWSER=1
-says that a missing browser is a failure.
+Debian's Chromium is used if it is there. Without it these tests are skipped, unless the environment variable
+KSQUARED_REQUIRE_BROWSER is 1: then a missing browser is a failure.
 """
 
 from __future__ import annotations

@@ -53,13 +53,14 @@ FORMULAS = (
     r"\lVert \mathbf{q}_i^{\top} \mathbf{p}_x \rVert_F^2 + \left\lVert \frac{A}{B} \right\rVert",
     r"\hat{\mu} + \tilde{x} + \bar{y} + \overline{ab} + W^{+} + \dot{z} + \widehat{xyz}",
     r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{else} \end{cases}",
-    r"\mathbb{E}[x \mid z] \le \sqrt{\frac{\sigma^2}{n}} \neq \sqrt[3]{x} \implies x \in \mathbb{R}^{D \times K}",
+    r"\mathbb{E}[x \mid z] \le \sqrt{\frac{\sigma^2}{n}} \neq \sqrt[3]{x}\implies x\in\mathbb{R}^{D\times K}",
     r"\underbrace{a + b}_{c} + \binom{n}{k} + x' + f''(x) + \partial_t \nabla g \succeq 0",
     r"\forall x \in \emptyset,\quad a \to b,\quad A \iff B,\quad \lfloor x \rfloor + \langle u, v \rangle",
 )
 
 PICTURE = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
- width="300pt" height="150pt" viewBox="0 0 300 150"><defs><clipPath id="c"><rect width="300" height="150"/></clipPath>
+ width="300pt" height="150pt" viewBox="0 0 300 150"><defs>
+<clipPath id="c"><rect width="300" height="150"/></clipPath>
 <path id="dot" d="M-4 0 L0 4 L4 0 L0 -4 Z"/></defs><g clip-path="url(#c)">
 <path d="M10 140 H290 M10 140 V10" style="stroke: {INK}; fill: none"/>
 <path d="M12 20 C60 110 160 130 288 134" style="stroke: #3b78c4; fill: none; stroke-width: 2"/>
@@ -95,7 +96,8 @@ def covariance_derivation(id: str, *, collapsed: bool = False) -> Derivation:
             Step("=", r"\mathbb{E}[X X^{\top}] - \mathbb{E}[X]\,\mathbb{E}[X]^{\top}", T("definition")),
             Step(
                 "=",
-                r"\sum_{k=1}^{K} \pi_k\, \mathbb{E}[X X^{\top} \mid C_k = 1] - \mathbb{E}[X]\,\mathbb{E}[X]^{\top}",
+                r"\sum_{k=1}^{K} \pi_k\, \mathbb{E}[X X^{\top} \mid C_k = 1] "
+                r"- \mathbb{E}[X]\,\mathbb{E}[X]^{\top}",
                 T("law of total expectation over the component $C$"),
                 True,
                 (Code("total_expectation"),),
@@ -181,12 +183,14 @@ def _question() -> Section:
             ),
             Prose(
                 T(
-                    "but $\\operatorname{rank}(BW) \\le \\min(\\operatorname{rank} B, \\operatorname{rank} W) "
-                    "\\le K < D = \\operatorname{rank}(I_D)$, so @eq:zero has *no* solution if **K is less than "
-                    "D**; `numpy.linalg.pinv` finds the best one."
+                    "but $\\operatorname{rank}(BW) \\le \\min(\\operatorname{rank} B, "
+                    "\\operatorname{rank} W) \\le K < D = \\operatorname{rank}(I_D)$, so @eq:zero has *no* "
+                    "solution if **K is less than D**; `numpy.linalg.pinv` finds the best one."
                 )
             ),
-            Bullets((T("It is possible when $K \\ge D$."), T("See @sec:moments and {x}.", x="<i>others</i>"))),
+            Bullets(
+                (T("It is possible when $K \\ge D$."), T("See @sec:moments and {x}.", x="<i>others</i>"))
+            ),
             Bullets((T("First the data,"), T("then the model.")), ordered=True),
             Callout("pass", T("Proved for all $K < D$"), (Prose(T("By exact arithmetic, no sampling.")),)),
             Callout("warn", T("A common mistake"), (Equation(r"BWX = X \;\not\Rightarrow\; BW = I"),)),
@@ -228,8 +232,8 @@ def _moments() -> Section:
                     ),
                     Step(
                         "=",
-                        r"\sum_{k=1}^{K} \sum_{l=1}^{L} \pi_k^x \pi_l^y\, \mathcal{N}(z \mid \mu_k^x + \mu_l^y, "
-                        r"\Sigma_k^x + \Sigma_l^y)",
+                        r"\sum_{k=1}^{K} \sum_{l=1}^{L} \pi_k^x \pi_l^y\, "
+                        r"\mathcal{N}(z \mid \mu_k^x + \mu_l^y, \Sigma_k^x + \Sigma_l^y)",
                         T("sum of independent Gaussians"),
                         True,
                     ),
@@ -239,7 +243,7 @@ def _moments() -> Section:
             ),
             CheckTable(T("Moments of @eq:second, all samples"), checks(12), "tab:checks"),
             Section(
-                T("Every construct of $\\LaTeX$ in use".replace("\\LaTeX", "\\mathrm{LaTeX}")),
+                T("Every construct of $\\mathrm{LaTeX}$ in use"),
                 tuple(Equation(tex, f"eq:form-{number}") for number, tex in enumerate(FORMULAS)),
             ),
         ),
@@ -260,10 +264,19 @@ def _pictures() -> Section:
                 "fig:curve",
                 0.7,
             ),
-            Figure(photograph(), "image/png", "A gradient from blue to pink.", T("A photograph"), "fig:photo", 0.5),
+            Figure(
+                photograph(),
+                "image/png",
+                "A gradient from blue to pink.",
+                T("A photograph"),
+                "fig:photo",
+                0.5,
+            ),
             Listing(SOURCE, "python", T("Submitted `kmeans`"), "lst:kmeans", (5, 6)),
             Listing("ksquared report --seed 1", "console"),
-            Prose((Link("https://example.org/?a=1&b=2", "a page"), Link("javascript:alert(1)", " and no page"))),
+            Prose(
+                (Link("https://example.org/?a=1&b=2", "a page"), Link("javascript:alert(1)", " and no page"))
+            ),
         ),
         "sec:pictures",
     )
@@ -271,7 +284,8 @@ def _pictures() -> Section:
 
 def _hostile() -> Section:
     rows: tuple[tuple[Inlines, ...], ...] = tuple(
-        (T("{n}", n=number), T("{text}", text=text), (Code(text[:60]),)) for number, text in enumerate(HOSTILE)
+        (T("{n}", n=number), T("{text}", text=text), (Code(text[:60]),))
+        for number, text in enumerate(HOSTILE)
     )
     return Section(
         T("Strings of others: {name}", name=HOSTILE[0]),

@@ -1,0 +1,233 @@
+"""The HTML report, read with a parser instead of a browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import sample_document
+
+from reports import html
+from reports.document import Callout, Code, Figure, Link, Listing, Prose, Report, Section, T, Table, Text
+from reports.html_svg import inline_svg
+
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    """Collects elements, the text outside scripts and styles, and complains about unbalanced tags."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.script = ""
+        self.feed(page.decode("utf-8"))
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.script += data
+        elif not self.open or self.open[-1] != "style":
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page() -> bytes:
+    return html.render(sample_document.build())
+
+
+@pytest.fixture(scope="module")
+def reader(page: bytes) -> Reader:
+    return Reader(page)
+
+
+def one(*blocks: object) -> Reader:
+    return Reader(html.render(Report("Title", "Subtitle", "Author", blocks)))  # type: ignore[arg-type]
+
+
+def test_nothing_is_fetched(page: bytes, reader: Reader) -> None:
+    for tag, attributes in reader.elements:
+        for name in ("src", "href", "xlink:href", "srcset", "data", "poster", "action"):
+            value = attributes.get(name)
+            if value is None or (tag == "a" and name == "href"):
+                continue
+            assert value.startswith(("data:", "#")), (tag, name, value[:80])
+    style = re.search(rb"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    assert all(url.startswith(b"data:") for url in re.findall(rb"url\(([^)]*)\)", style[1]))
+    assert b"@import" not in style[1]
+
+
+def test_the_policy_allows_only_our_script(reader: Reader) -> None:
+    digest = base64.b64encode(hashlib.sha256(reader.script.encode()).digest()).decode()
+    (policy,) = [m["content"] for m in reader.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    assert policy is not None
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "connect-src" not in policy
+    assert len(reader.all("script")) == 1
+
+
+def test_no_element_carries_a_handler(reader: Reader) -> None:
+    assert not [name for _, attributes in reader.elements for name in attributes if name.startswith("on")]
+
+
+def test_every_link_leads_somewhere(reader: Reader) -> None:
+    ids = [attributes["id"] for _, attributes in reader.elements if attributes.get("id")]
+    assert len(ids) == len(set(ids))
+    for link in reader.all("a"):
+        href = link["href"]
+        assert href is not None
+        assert href.startswith("https://") or href[1:] in ids
+
+
+def test_hostile_strings_are_shown(reader: Reader) -> None:
+    for shown in (
+        "<script>alert(1)</script><img src=x onerror=alert(2)>",
+        '#panic("typst") #read("/etc/passwd") $x$ *b* _i_ @ref <label> // c',
+        "{{7*7}} {% raw %}",
+        "gpj.⟨U+202E⟩exe.kcatta⟨U+202C⟩ after",
+        "nul⟨U+0000⟩bel⟨U+0007⟩esc⟨U+001B⟩[31mred",
+        "王小明 محمد 🎓",
+        "]]></style></script><!-- --> &lt;b&gt; &amp;",
+        "?lone",
+        "A" * 10_000,
+    ):
+        assert shown in reader.text
+
+
+@pytest.mark.parametrize("text", sample_document.HOSTILE)
+def test_no_place_of_a_document_lets_a_hostile_string_act(text: str) -> None:
+    inline = (Text(text),)
+    report = Report(
+        text,
+        text,
+        text,
+        (
+            Section(inline, (Prose((Code(text), Link(text, text))),)),
+            Callout("info", inline),
+            Table(inline, (inline,), ((inline,),)),
+            Figure(b"x", "image/png", text, inline),
+            Listing(text, text, inline),
+        ),
+        meta=((text, text),),
+    )
+    reader = Reader(html.render(report))
+    assert len(reader.all("script")) == 1
+    assert len(reader.all("img")) == 1
+    assert not [name for _, attributes in reader.elements for name in attributes if name.startswith("on")]
+    assert not re.search(r"[\x00-\x08\x1b\u202a-\u202e\u2066-\u2069]", reader.text)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " https://a"]
+)
+def test_only_web_addresses_become_links(url: str) -> None:
+    reader = one(Prose((Link(url, "here"),)))
+    assert url not in [link["href"] for link in reader.all("a")]
+    assert "here" in reader.text
+
+
+def test_derivations_carry_their_latex_and_say_what_was_checked(reader: Reader) -> None:
+    latex = [button["data-tex"] for button in reader.all("button") if "data-tex" in button]
+    expected = "\\begin{aligned}\n\\operatorname{Cov}[X] &= \\mathbb{E}[X X^{\\top}]"
+    assert any(tex is not None and tex.startswith(expected) for tex in latex)
+    assert "4 steps, 2 machine-checked" in reader.text
+    assert "not confirmed" in reader.text
+    folded = [details for details in reader.all("details") if details.get("id") == "der:folded"]
+    assert "open" not in folded[0]
+
+
+def test_rows_are_marked_with_their_verdict_for_the_filter(reader: Reader) -> None:
+    tones = [row["data-tone"] for row in reader.all("tr") if "data-tone" in row]
+    assert tones.count("fail") == 2  # one check and one line of the score table
+    assert tones.count("undecided") == 3
+
+
+def test_headings_do_not_skip_a_level(reader: Reader) -> None:
+    levels = [int(tag[1]) for tag, _ in reader.elements if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_landmarks_and_language_are_there(reader: Reader) -> None:
+    assert reader.all("html")[0]["lang"] == "en"
+    for tag in ("header", "nav", "main"):
+        assert len(reader.all(tag)) == 1
+    assert reader.all("a")[0]["href"] == "#main"
+    assert all(image["alt"] for image in reader.all("img"))
+
+
+def test_svg_is_cleaned_and_takes_the_color_of_the_text() -> None:
+    svg = str(inline_svg(sample_document.PICTURE))
+    assert "script" not in svg
+    assert "currentColor" in svg
+    assert "#123456" not in svg
+    (id,) = re.findall(r'<path id="([^"]+)"', svg)
+    assert f'href="#{id}"' in svg
+    assert re.search(r'clip-path="url\(#f[0-9a-f]{8}-c\)"', svg)
+    assert "ns0" not in svg
+
+
+@pytest.mark.parametrize("data", [b"no svg", b"<html/>", b""])
+def test_a_figure_that_is_not_svg_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not SVG"):
+        inline_svg(data)
+
+
+def test_code_keeps_every_character_and_marks_lines() -> None:
+    source = "def f(x):\n\n\treturn '<&>'  # é\n"
+    reader = one(Listing(source, "python", T("Code"), "lst:a", (3,)))
+    assert source in reader.text
+    assert sum(span.get("class") == "line marked" for span in reader.all("span")) == 1
+
+
+def test_an_unknown_language_is_shown_as_text() -> None:
+    assert "1 + 1" in one(Listing("1 + 1", "no-such-language")).text
+
+
+def test_equal_reports_give_equal_bytes_in_every_process(page: bytes) -> None:
+    here = Path(__file__).parent
+    code = (
+        "import hashlib, sample_document as s; from reports import html, pdf; "
+        "print([hashlib.sha256(module.render(s.build())).hexdigest() for module in (html, pdf)])"
+    )
+    digests = set()
+    for seed in ("1", "2"):
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}",
+        }
+        output = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        digests.add(output)
+    assert len(digests) == 1
+    assert hashlib.sha256(page).hexdigest() in digests.pop()
