@@ -1,7 +1,8 @@
 """What a line of text is made of, and the light markup in which authors write it.
 
-Strings are plain text and may come from anyone: the renderers show them and never run them. The one exception
-is the LaTeX of `Math`, which is parsed; put only formulas of our own there and show those of others as `Code`.
+Strings are plain text and may come from anyone: the renderers show them and never run them. The one
+exception is the LaTeX of `Math`, which is parsed; put only formulas of our own there and show those of others
+as `Code`.
 """
 
 from __future__ import annotations
