@@ -40,11 +40,14 @@ class Experiment:
 class Check:
     """One Monte Carlo check.
 
-    id: name of its file. theorem: id of the theorem it tests. title: a few words. claim_latex: the
-    claimed formula. design: one sentence: what is drawn, what is measured. closed_forms: the functions of
-    `derivations.closed_forms` its claims come from. experiment: builds the experiment that notices an
-    error of relative size delta; raises InputError when a closed form returns what cannot be claimed
-    (say, weights that do not sum to one).
+    id            the name of its file
+    theorem       the id of the theorem it tests
+    title         a few words
+    claim_latex   the claimed formula
+    design        one sentence: what is drawn, what is measured
+    closed_forms  the functions of `derivations.closed_forms` that its claims come from
+    experiment    builds the experiment that notices an error of relative size delta; raises ValueError when a
+                  closed form returns what cannot be claimed (say, weights that do not sum to one)
     """
 
     id: str

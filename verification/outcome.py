@@ -24,7 +24,10 @@ class ControlOutcome:
 
 @dataclass(frozen=True)
 class PathPoint:
-    """The process after `n` draws: log E speaks against the claim, `Process.log_acceptance` for it."""
+    """The process after `n` draws: log E speaks against the claim, `Process.log_acceptance` for it.
+
+    Both are finite: cut at +-700, beyond which exp overflows.
+    """
 
     n: int
     log_e_reject: float
@@ -35,13 +38,17 @@ class PathPoint:
 class Outcome:
     """The outcome of one check.
 
-    statistic, estimate, closed_form, standard_error, z: of the entry that deviates most; `entries` has
-    all of them. e_value: the process when it stopped. p_value: min(1, 1 / sup E), valid at every stopping
-    time. n: draws until the verdict on the claim. delta: the relative error a miss rate of beta holds
-    for. path: at most 200 points, ending at the verdict; the bounds to draw beside it are log_reject and
-    log_accept. needed: draws that a run would need by what was seen, when undecided; else None. failure:
-    one line that says why the verdict is not "pass"; empty if it is. seconds: wall time, the only number
-    here that changes from run to run.
+    statistic, estimate, closed_form, standard_error, z
+                of the entry that deviates most; "" and nan if there is none (nothing claimed, nothing drawn)
+    entries     all claimed numbers beside their estimates
+    e_value     the process when it stopped, at most exp(700)
+    p_value     min(1, 1 / sup E), valid at every stopping time
+    n           draws until the verdict on the claim; each control has its own
+    delta       the relative error that a miss rate of beta holds for
+    path        at most 200 points, ending at the verdict; draw log_reject and log_accept beside it
+    needed      if undecided, the draws a run would need by what was seen; else None
+    failure     one line that says why the verdict is not "pass"; empty if it is
+    seconds     wall time, the only number here that changes from run to run
     """
 
     id: str

@@ -22,7 +22,7 @@ from verification.check import Check, Experiment
 from verification.level import FULL, QUICK, Level
 from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
 from verification.statistics.claim import Entry
-from verification.statistics.process import Decision, Process
+from verification.statistics.process import LARGEST_EXPONENT, Decision, Process
 from verification.stream import generator, piece_sizes
 from verification.trial import Trial
 
@@ -147,13 +147,22 @@ def _decide(
         n += size
         if truth.decision == "open":
             truth = truth.after(n, sums)
-            path.append(PathPoint(n, truth.process.log_e, truth.process.log_acceptance))
+            path.append(_point(truth.process))
         controls = tuple(trial.after(n, sums) for trial in controls)
         if on_progress is not None:
             on_progress(n, level.budget)
         if all(trial.decision != "open" for trial in (truth, *controls)):
             break
     return truth, controls, _thinned(path)
+
+
+def _point(process: Process) -> PathPoint:
+    """The process as a point to draw: finite, even where a claim is impossible and its bets infinite."""
+    return PathPoint(
+        process.n,
+        float(np.clip(process.log_e, -LARGEST_EXPONENT, LARGEST_EXPONENT)),
+        min(process.log_acceptance, LARGEST_EXPONENT),
+    )
 
 
 def _thinned(path: list[PathPoint]) -> tuple[PathPoint, ...]:

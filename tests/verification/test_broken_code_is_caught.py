@@ -115,3 +115,4 @@ def test_broken_closed_form_fails_its_check(monkeypatch, check_id, name, slip):
     outcome = run_check(catalog.load(check_id), level="quick", seed=3)
     assert outcome.verdict == "fail"
     assert outcome.failure
+    assert np.isfinite([(point.log_e_reject, point.log_e_accept) for point in outcome.path]).all()

@@ -124,6 +124,10 @@ def test_draws_from_another_law_with_the_same_mean_may_pass_a_check_of_the_mean(
     assert run_at(a_check(law=wider), QUICK, seed=0).verdict == "pass"
 
 
+def test_another_seed_gives_other_draws():
+    assert run_at(a_check(), QUICK, seed=0).estimate != run_at(a_check(), QUICK, seed=1).estimate
+
+
 def test_slipped_changes_the_first_number_only():
     truth = np.array([2.0, 3.0])
     assert slipped(truth, 0.01).tolist() == [2.02, 3.0]
