@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook, with its number among all cells from 1; a script is one code cell, number None."""
+    """A cell of a notebook, with its number among all cells from 1; a script is one code cell, number None."""
 
     number: int | None
     kind: CellKind
@@ -64,7 +64,7 @@ class Submission:
 
     id: unique within a class, safe as the name of a folder.
     name: the student's name as the platform gives it; untrusted text.
-    folder: the name of the student's folder in a platform's download ("" if there is none); feedback goes back there.
+    folder: the name of the student's folder in a platform's download, where feedback goes back ("": none).
     notes: what the intake found odd, one clear line each.
     """
 
@@ -111,7 +111,7 @@ class Extracted:
 
 
 def printable(text: str, limit: int = 2000) -> str:
-    """`text` without control characters (ANSI escapes), text direction marks and lone surrogates, cut at `limit`."""
+    """`text` without control characters (ANSI escapes), direction marks, lone surrogates; cut at `limit`."""
     kept = "".join(letter if _harmless(letter) else "\N{REPLACEMENT CHARACTER}" for letter in text[:limit])
     return kept + " [...]" if len(text) > limit else kept
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, Union
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,16 +25,15 @@ class Opaque:
 
 
 Array: TypeAlias = npt.NDArray[Any]
-Value: TypeAlias = Union[
-    Array, np.generic, sparse.csr_matrix, complex, str, None, Opaque, tuple["Value", ...], list["Value"]
-]
-"""What goes in and comes out: arrays, numbers (bool, int, float, complex), text, None, sparse matrices (any format
-comes back as CSR, explicit zeros kept), and tuples and lists of these."""
+Number: TypeAlias = bool | int | float | complex | np.generic
+Value: TypeAlias = Array | Number | str | sparse.csr_matrix | Opaque | tuple[Any, ...] | list[Any] | None
+"""What goes in and comes out: arrays, numbers, text, None, sparse matrices (any format comes back as CSR,
+explicit zeros kept), and tuples and lists of values."""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """The function returned `value`. Everything here was claimed by the student's process: compare, never trust.
+    """The function returned `value`. All this is what the student's process says: compare, never trust.
 
     type_names: the class of the returned value; of its items if it is a tuple ("numpy.matrix", "list").
     mutated: for each positional argument, whether the call changed it in place.
@@ -78,7 +77,7 @@ class OutOfMemory:
 
 @dataclass(frozen=True)
 class Tampering:
-    """The process did what no honest function does: it left without an answer, or answered what was not asked."""
+    """The process did what no honest function does: left without an answer, answered what was not asked."""
 
     what: str
 
@@ -131,8 +130,8 @@ class Caller(Protocol):
     ) -> tuple[CallResult, ...]:
         """The results of several calls, one after the other in one fresh process: one fork instead of many.
 
-        Inputs of a call are sent only when the one before it was answered. timeout: seconds for each call. Call i is
-        seeded with `seed + i`. After a result that ends the process (anything but Returned and Raised) the
-        rest is NotRun; tampering found at the end replaces every result. What raises during
+        The inputs of a call are sent only when the one before it was answered. timeout: seconds for each
+        call. Call i is seeded with `seed + i`. After a result that ends the process (anything but Returned
+        and Raised) the rest is NotRun; tampering found at the end replaces every result. What raises during
         loading is the result of every call.
         """
