@@ -195,6 +195,18 @@ def test_svg_is_cleaned_and_takes_the_color_of_the_text() -> None:
     assert "ns0" not in svg
 
 
+def test_svg_cannot_bring_handlers_links_or_styles() -> None:
+    svg = str(
+        inline_svg(
+            b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)" viewBox="0 0 1 1"><style>p{}</style>'
+            b'<a href="https://a.org"><g/></a><use href="https://a.org/#x"/><path d="M0 0" onclick="x"/></svg>'
+        )
+    )
+    for forbidden in ("onload", "onclick", "style", "a.org"):
+        assert forbidden not in svg
+    assert "<path" in svg
+
+
 @pytest.mark.parametrize("data", [b"no svg", b"<html/>", b""])
 def test_a_figure_that_is_not_svg_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not SVG"):
