@@ -199,7 +199,7 @@ def test_svg_cannot_bring_handlers_links_or_styles() -> None:
     svg = str(
         inline_svg(
             b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)" viewBox="0 0 1 1"><style>p{}</style>'
-            b'<a href="https://a.org"><g/></a><use href="https://a.org/#x"/><path d="M0 0" onclick="x"/></svg>'
+            b'<a href="https://a.org"><g/></a><use href="https://a.org/#x"/><path onclick="x"/></svg>'
         )
     )
     for forbidden in ("onload", "onclick", "style", "a.org"):
