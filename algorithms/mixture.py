@@ -182,20 +182,19 @@ def normalize_joint(
 def _cholesky(covariance: Float[np.ndarray, "d d"], k: int) -> Float[np.ndarray, "d d"]:
     """The lower Cholesky factor; InputError when the covariance is singular in float64.
 
-    The squared pivot over the variance is the share of a coordinate that the coordinates before it leave
-    unexplained. Rounding alone makes it about D * 2e-16, so a share that small is not told from zero.
+    Measured on the correlation matrix, so that units do not matter: each of its entries is known up to about
+    D roundings, hence its eigenvalues up to D^2, and one below that cannot be told from zero.
     """
-    try:
-        factor = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        factor = np.zeros_like(covariance)
-    pivots, variances = np.diagonal(factor) ** 2, np.diagonal(covariance)
-    if not np.all(pivots > len(covariance) * np.finfo(np.float64).eps * variances):
+    scales = np.sqrt(np.maximum(np.diagonal(covariance), 0.0))
+    smallest = 0.0
+    if scales.min() > 0:
+        smallest = np.linalg.eigvalsh(covariance / scales / scales[:, None])[0]
+    if not smallest > len(covariance) ** 2 * np.finfo(np.float64).eps:
         raise InputError(
             f"expected a regular covariance for a density, got a singular one in component {k}; "
             "raise the covariance floor or add to its diagonal"
         )
-    return factor
+    return np.linalg.cholesky(covariance)
 
 
 def _inverse_triangular(lower: Float[np.ndarray, "k d d"]) -> Float[np.ndarray, "k d d"]:

@@ -100,6 +100,13 @@ def test_shifting_keeps_entries_that_become_zero_and_recovers_the_ratings():
     np.testing.assert_array_equal(M.toarray()[0], [4, 4, 0])
 
 
+def test_an_entry_stored_twice_is_the_sum_as_in_scipy():
+    M = sp.coo_matrix((np.array([1.0, 2.0, 5.0]), (np.array([0, 0, 0]), np.array([0, 0, 1]))))
+    shifted, means = exercise.shift_user_mean(M)
+    assert means[0, 0] == 4.0
+    np.testing.assert_array_equal(shifted.toarray(), [[-1.0, 1.0]])
+
+
 def test_splitting_takes_entries_out_and_hands_them_over(matrix):
     train, val_idx, test_idx, val_values, test_values = exercise.split_data(matrix, 100, 150)
     assert train.nnz == matrix.nnz - 250

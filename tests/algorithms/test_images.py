@@ -48,6 +48,16 @@ def test_fitting_a_mixture_to_the_palette_is_fitting_it_to_all_pixels():
     np.testing.assert_allclose(weighted.mixture.means, plain.mixture.means, rtol=1e-9)
 
 
+def test_objectives_of_compression_run_over_all_pixels():
+    pixels = noisy(np.random.default_rng(6), n_colors=12)
+    flat = pixels.reshape(-1, 3).astype(float)
+    by_centers = images.compress_kmeans(pixels, 3, rng=np.random.default_rng(0)).fit
+    squared = ((flat[:, None] - by_centers.centers) ** 2).sum(axis=2).min(axis=1)
+    assert by_centers.inertia == pytest.approx(squared.sum(), rel=1e-12)
+    by_mixture = images.compress_em(pixels, 3, rng=np.random.default_rng(0)).fit
+    assert by_mixture.trace[-1] == pytest.approx(by_mixture.mixture.log_prob(flat).sum(), rel=1e-12)
+
+
 @pytest.mark.parametrize("compress", [images.compress_kmeans, images.compress_em])
 def test_a_compressed_image_has_k_colors_and_the_distortion_it_states(compress):
     pixels = noisy(np.random.default_rng(2))

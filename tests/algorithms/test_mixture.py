@@ -93,6 +93,15 @@ def test_a_component_of_weight_zero_is_never_responsible_and_never_drawn():
     assert set(mixture.sample(1000, np.random.default_rng(0)).labels) == {1}
 
 
+def test_a_uniform_draw_of_exactly_zero_skips_components_of_weight_zero():
+    class Zeros(np.random.Generator):
+        def random(self, size):
+            return np.zeros(size)
+
+    mixture = mixture_of([0.0, 1.0], [[0.0], [50.0]], np.ones((2, 1, 1)))
+    assert mixture.sample(1, Zeros(np.random.PCG64(0))).labels[0] == 1
+
+
 @pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
 def test_refuses(change):
     whole = {"weights": [0.4, 0.6], "means": np.zeros((2, 2)), "covariances": [np.eye(2), np.eye(2)]}
@@ -132,11 +141,25 @@ def test_a_singular_covariance_is_sampled_but_has_no_density():
         flat.log_prob(X)
 
 
-def test_a_covariance_that_is_singular_but_for_rounding_has_no_density():
-    direction = np.array([0.1, 0.3, 0.7])
-    almost = np.outer(direction, direction)
+@given(seed=st.integers(0, 10**6), n_features=st.integers(2, 6))
+def test_a_covariance_singular_but_for_rounding_is_sampled_but_has_no_density(seed, n_features):
+    # Rounding leaves its zero eigenvalue or its last pivot a little above or below zero.
+    root = np.random.default_rng(seed).standard_normal((n_features, n_features - 1))
+    almost = mixture_of([1.0], [np.zeros(n_features)], [root @ root.T])
+    normal = np.linalg.svd(root)[0][:, -1]
+    X = almost.sample(20, np.random.default_rng(0)).X
+    np.testing.assert_allclose(X @ normal, 0.0, atol=1e-6)  # as above: sqrt(eps)
     with pytest.raises(InputError, match="singular"):
-        mixture_of([1.0], [np.zeros(3)], [almost]).log_prob(np.zeros((1, 3)))
+        almost.log_prob(np.zeros((1, n_features)))
+
+
+def test_whether_a_covariance_is_singular_does_not_depend_on_units():
+    units = np.diag([1e-9, 1.0, 1e9])
+    regular = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.2], [0.1, 0.2, 1.0]])
+    X = np.array([[0.3, -0.2, 0.1]])
+    plain = mixture_of([1.0], [np.zeros(3)], [regular]).log_prob(X)
+    scaled = mixture_of([1.0], [np.zeros(3)], [units @ regular @ units]).log_prob(X @ units)
+    np.testing.assert_allclose(scaled, plain, rtol=1e-13)  # the determinant of the units is one
 
 
 def test_place_maps_given_labels_and_noise_by_mean_and_root_of_the_covariance():
