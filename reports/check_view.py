@@ -51,7 +51,7 @@ def _show(outcomes: Sequence[Outcome]) -> None:
         ("samples", "right"),
         ("p-value", "right"),
         ("verdict", "left"),
-        ("wrong answers rejected", "right"),
+        ("rejected", "right"),
     ):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for outcome in outcomes:
@@ -69,9 +69,10 @@ def _show(outcomes: Sequence[Outcome]) -> None:
     console.print(table)
     console.print()
     first = outcomes[0]
-    console.print(
+    print(
         f"A right formula fails with probability at most {first.alpha:g}, one that is off by "
-        f"{first.delta:.0%} passes with probability at most {first.beta:g}."
+        f"{first.delta:.0%} passes with probability at most {first.beta:g}.\n"
+        "The last column counts the wrong answers given to the check, which it must reject."
     )
     for outcome in outcomes:
         if outcome.verdict != "pass":

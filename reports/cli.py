@@ -107,6 +107,9 @@ def prove(
         Path | None,
         typer.Option(help="Check the certificates in this JSON file step by step, trusting nothing else."),
     ] = None,
+    certificates: Annotated[
+        Path | None, typer.Option(help="Write the proofs, step by step, to this JSON file for --replay.")
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
@@ -115,13 +118,15 @@ def prove(
     Each line of a derivation comes with its reason and is checked twice: by the normal form of the kernel and
     on random models. False claims are refuted by their smallest counterexample.
     """
+    if replay is not None:
+        from reports import replay_view
+
+        if names or certificates:
+            raise InputError("prove: expected --replay FILE alone, got theorems to prove too; call it twice")
+        return _status(replay_view.replay(replay, quiet=quiet, as_json=as_json))
     from reports import proof_view
 
-    if replay is not None:
-        if names:
-            raise InputError("prove: expected THEOREM names or --replay FILE, got both; give one of them")
-        return _status(proof_view.replay(replay, quiet=quiet, as_json=as_json))
-    return _status(proof_view.prove(names or [], quiet=quiet, as_json=as_json))
+    return _status(proof_view.prove(names or [], certificates, quiet=quiet, as_json=as_json))
 
 
 @app.command()
@@ -168,9 +173,8 @@ def run(arguments: Sequence[str]) -> int:
     from reports.terminal import complain
 
     try:
-        status = app(args=list(arguments), prog_name="ksquared", standalone_mode=False)
+        status = app(args=list(arguments), prog_name="ksquared", standalone_mode=False) or OK
         sys.stdout.flush()
-        return status if isinstance(status, int) else OK
     except InputError as error:
         complain(str(error))
         return BAD_CALL
@@ -178,12 +182,14 @@ def run(arguments: Sequence[str]) -> int:
         complain(f"{error.format_message()} See: ksquared --help")
         return BAD_CALL
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted; nothing was written")
-        return INTERRUPTED
+        status = INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (head, less) has seen enough. Nothing may be flushed to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    if status == INTERRUPTED:  # some versions of typer turn Ctrl-C into this status themselves
+        complain("interrupted; nothing was written")
+    return int(status)
 
 
 def main() -> None:

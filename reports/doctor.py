@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
-from reports import environment, results_json, terminal
+from reports import document, environment, results_json, terminal
+from reports.document import Report
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,13 @@ class Finding:
 
 def examine(*, as_json: bool) -> tuple[str, ...]:
     """Print the findings and return one line for each that does not work."""
-    findings = [*_versions(), *_machine(), _attempt("HTML report", _html), _attempt("PDF report", _pdf)]
+    findings = [
+        *_versions(),
+        *_machine(),
+        _attempt("fonts", _fonts),
+        _attempt("HTML report", _html),
+        _attempt("PDF report", _pdf),
+    ]
     if as_json:
         report: dict[str, results_json.Json] = {
             finding.name: {"value": finding.value, "problem": finding.problem or None} for finding in findings
@@ -45,7 +52,7 @@ def _versions() -> list[Finding]:
 
 def _machine() -> list[Finding]:
     found = [Finding(name, value) for name, value in environment.machine().items()]
-    found += [Finding("threads", line) for line in _thread_pools()]
+    found.append(Finding("threads", "; ".join(_thread_pools())))
     free = shutil.disk_usage(tempfile.gettempdir()).free
     found.append(
         Finding(
@@ -80,10 +87,7 @@ def _attempt(name: str, work: Callable[[], str]) -> Finding:
 def _html() -> str:
     from reports import html
 
-    fonts = sorted(
-        file.name for file in (resources.files("reports") / "fonts").iterdir() if file.name.endswith("f")
-    )
-    return f"{len(html.render(_sample())) / 1000:.0f} kB written, {len(fonts)} fonts"
+    return f"{len(html.render(_sample())) / 1000:.0f} kB written"
 
 
 def _pdf() -> str:
@@ -92,13 +96,18 @@ def _pdf() -> str:
     return f"{len(pdf.render(_sample())) / 1000:.0f} kB written"
 
 
-def _sample() -> document.Report:
-    from reports import document
-    from reports.document import T
-
-    return document.Report(
-        "Sample",
-        "of a report",
-        "ksquared",
-        (document.Section(T("Letters"), (document.Equation(r"\sum_k \pi_k = 1"),), id="sec:one"),),
+def _fonts() -> str:
+    names = sorted(
+        file.name.removesuffix(".woff2")
+        for file in (resources.files("reports") / "fonts").iterdir()
+        if file.name.endswith(".woff2")
     )
+    if not names:
+        raise FileNotFoundError("the package holds no fonts")
+    return ", ".join(names)
+
+
+def _sample() -> Report:
+    equation = document.Equation(r"\sum_k \pi_k = 1")
+    section = document.Section(document.T("Letters"), (equation,), id="sec:letters")
+    return Report("Sample", "of a report", "ksquared", (section,))

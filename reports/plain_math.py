@@ -41,7 +41,8 @@ def to_text(latex: str) -> str:
     """
     text = _print(parse(latex))
     text = re.sub(r"(?<=[\w)\]])\s*" + _APPLY + r"\s*(?=[(\[{])", "", text)
-    return re.sub(r"[^\S\n]+", " ", text.replace(_APPLY, " ")).replace("( ", "(").replace(" )", ")").strip()
+    single_spaced = re.sub(r"[^\S\n]+", " ", text.replace(_APPLY, " "))
+    return re.sub(r"(?<=[(\[{]) | (?=[,;)\]}])", "", single_spaced).strip()
 
 
 def prose_to_text(markup: str) -> str:

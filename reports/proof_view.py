@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -13,18 +14,19 @@ from rich.table import Table
 from algorithms.errors import InputError
 from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from derivations.results import Assumption, Derivation, RefutationResult, TheoremResult
-from reports import results_json, terminal
+from reports import replay_view, results_json, terminal
 from reports.plain_math import prose_to_text, to_text
 from reports.results import refutation_finding, theorem_finding
 
 WIDTH = 100
 
 
-def prove(names: Sequence[str], *, quiet: bool, as_json: bool) -> tuple[str, ...]:
+def prove(names: Sequence[str], certificates: Path | None, *, quiet: bool, as_json: bool) -> tuple[str, ...]:
     """Prove or refute what is named and print it in full; without names, list all with their verdicts.
 
-    Returns one line for each theorem that was not proved and each false claim that was not refuted. Raises
-    InputError for an unknown name, with the nearest ones.
+    The proofs of the proved theorems are written to the file `certificates`, if one is named. Returns one
+    line for each theorem that was not proved and each false claim that was not refuted. Raises InputError for
+    an unknown name, with the nearest ones.
     """
     for name in names:
         _check_known(name)
@@ -37,6 +39,8 @@ def prove(names: Sequence[str], *, quiet: bool, as_json: bool) -> tuple[str, ...
                 theorems.append(check_theorem(name))
             else:
                 claims.append(refute(name))
+    if certificates is not None:
+        replay_view.write(certificates, [theorem.id for theorem in theorems if theorem.verdict == "proved"])
     if as_json:
         _print_json(theorems, claims)
     elif names and not quiet:

@@ -78,13 +78,13 @@ def _paths(checks: tuple[Outcome, ...]) -> doc.Figure:
 def _controls(checks: tuple[Outcome, ...]) -> doc.Table:
     rows = tuple(
         (
-            T("{title}", title=check.title),
+            T(check.title if number == 0 else ""),
             T(control.title),
             (doc.Badge("pass" if control.verdict == "rejected" else "fail", control.verdict),),
             T(f"{control.n:,}"),
         )
         for check in checks
-        for control in check.controls
+        for number, control in enumerate(check.controls)
     )
     return doc.Table(
         T("Wrong answers, what became of them, and after how many samples"),
@@ -102,7 +102,7 @@ def _designs(checks: tuple[Outcome, ...]) -> doc.Bullets:
                 doc.Code(check.id),
                 *T(": "),
                 *T(check.design),
-                doc.Text(" Claim: "),
+                doc.Text(". Claim: "),
                 doc.Math(check.claim_latex),
             )
             for check in checks

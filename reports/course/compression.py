@@ -8,7 +8,8 @@ from jaxtyping import Float
 from reports import document as doc
 from reports.document import T
 from reports.figures import curves, pictures
-from reports.image_study import N_COLORS, shares
+from reports.image_study import N_COLORS, N_STARTS, shares
+from reports.numbers import fixed
 from reports.results import Results
 
 
@@ -44,9 +45,9 @@ def kmeans_section(results: Results) -> doc.Section:
                             *T(f"The {study.n_distinct:,} colors of "),
                             doc.Code(results.picture.name),
                             *T(
-                                f" become {N_COLORS}. The mean squared distance of a pixel to the color "
-                                f"it is shown in is **{compression.distortion:.1f}** on the scale 0 to "
-                                f"255 ({_per_channel(compression.distortion):.1f} in each channel, root mean "
+                                f" become {N_COLORS}. The mean squared distance of a pixel to the color it "
+                                f"is shown in is **{compression.distortion:.1f}** on the scale 0 to 255 "
+                                f"({_per_channel(compression.distortion):.1f} in each channel, root mean "
                                 "square)."
                             ),
                         )
@@ -80,8 +81,7 @@ def kmeans_section(results: Results) -> doc.Section:
                     "\\rVert^2$, and @fig:kmeans-trace shows that it never rose. "
                     + (
                         f"After {fit.n_iter} iterations no pixel changed its color: a fixed point, the best "
-                        f"near this start, not "
-                        "necessarily the best of all. "
+                        f"near its start. Of {N_STARTS} random starts the best is shown. "
                         if fit.converged
                         else f"It was stopped after {fit.n_iter} iterations. "
                     )
@@ -135,9 +135,9 @@ def em_section(results: Results) -> doc.Section:
                 (
                     doc.Prose(
                         T(
-                            f"EM raises the log-likelihood from {fit.trace[0] / study.n_pixels:.3f} to "
-                            f"**{fit.trace[-1] / study.n_pixels:.3f}** per pixel. As a compression it is "
-                            f"{_times(ratio)} k-means: its distortion is {compression.distortion:.1f} "
+                            f"EM raises the log-likelihood from {fixed(fit.trace[0] / study.n_pixels, 3)} to "
+                            f"**{fixed(fit.trace[-1] / study.n_pixels, 3)}** per pixel. As a compression it "
+                            f"is {_times(ratio)} k-means: its distortion is {compression.distortion:.1f} "
                             f"against {study.kmeans.distortion:.1f}, because EM asks which Gaussian made a "
                             f"pixel, not which mean is nearest. "
                             "In return it knows how the colors spread, and can be sampled (@sec:sampling)."

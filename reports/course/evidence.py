@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from derivations.results import Assumption, Counterexample, Derivation, RefutationResult, TheoremResult
 from reports import document as doc
@@ -83,43 +84,39 @@ def _derivation(theorem: str, number: int, derivation: Derivation, placed: froze
     return doc.Derivation(derivation.start, steps, id=f"der:{theorem}-{number}", title=T(derivation.title))
 
 
-def refutation_callout(result: RefutationResult) -> doc.Callout:
+def refutation_blocks(results: Sequence[RefutationResult]) -> tuple[doc.Block, ...]:
+    """False claims with their counterexamples; what is true instead is said once for all that share it."""
+    blocks: list[doc.Block] = []
+    for truth, claims in groupby(results, key=lambda claim: claim.true_latex):
+        blocks += [doc.Prose(T("What is true:")), doc.Equation(truth), *map(_callout, claims)]
+    return tuple(blocks)
+
+
+def _callout(result: RefutationResult) -> doc.Callout:
     """A false claim, why it is believed, and the smallest case in which it fails."""
+    claim = doc.Equation(result.claim_latex)
     if result.counterexample is None:
-        return doc.Callout(
-            "fail",
-            T(f"Not refuted: {result.title}"),
-            (doc.Equation(result.claim_latex), doc.Prose(T("The search ended without a counterexample."))),
-        )
-    return doc.Callout(
-        "warn",
-        T(f"False: {result.title}"),
-        (
-            doc.Equation(result.claim_latex),
-            doc.Prose(T(result.why)),
-            *_counterexample(result.counterexample),
-            doc.Prose((*T("True instead: "), doc.Math(result.true_latex), doc.Text("."))),
-        ),
-    )
+        said = doc.Prose(T("The search ended without a counterexample."))
+        return doc.Callout("fail", T(f"Not refuted: {result.title}"), (claim, said))
+    found = doc.Prose(_counterexample(result.counterexample))
+    return doc.Callout("warn", T(f"False: {result.title}"), (claim, doc.Prose(T(result.why)), found))
 
 
-def _counterexample(found: Counterexample) -> tuple[doc.Block, ...]:
+def _counterexample(found: Counterexample) -> doc.Inlines:
     sizes = ", ".join(f"${name} = {size}$" for name, size in found.sizes)
     values: list[doc.Inline] = []
     for value in found.values:
         values += [doc.Text(", " if values else ""), doc.Math(value.latex)]
-    tried = "the first case tried" if found.tried == 1 else f"the smallest of {found.tried:,} cases tried"
+    tried = f"case {found.tried:,} of a search from small to large"
     return (
-        doc.Prose((*T(f"Smallest counterexample ({sizes}; {tried}): "), *values, doc.Text("."))),
-        doc.Prose(
-            (
-                *T("The claim says "),
-                doc.Math(found.claimed.latex),
-                *T(", but "),
-                doc.Math(found.true.latex),
-                doc.Text("."),
-            )
-        ),
+        doc.Strong("Smallest counterexample"),
+        *T(f" ({sizes}; {tried}): " if sizes else f" ({tried}): "),
+        *values,
+        *T(". The claim says "),
+        doc.Math(found.claimed.latex),
+        *T("; in truth "),
+        doc.Math(found.true.latex),
+        doc.Text("."),
     )
 
 
@@ -129,12 +126,13 @@ def check_blocks(outcomes: Sequence[Outcome], caption: str, id: str) -> tuple[do
         return ()
     rows = tuple(check_row(outcome) for outcome in outcomes)
     first = outcomes[0]
+    delta = f"{first.delta:.0%}".replace("%", r"\%")
     return (
         doc.Prose(
             T(
-                f"Simulation agrees: @{id}. Each test has false-alarm rate $\\alpha = "
-                f"{scientific(first.alpha)}$ and misses an error of size $\\delta$ with probability at most "
-                f"$\\beta = {scientific(first.beta)}$."
+                f"Samples drawn by the algorithms are compared with the closed forms (@{id}). "
+                f"A right formula fails with probability at most $\\alpha = {scientific(first.alpha)}$; one "
+                f"that is ${delta}$ off passes with probability at most $\\beta = {scientific(first.beta)}$."
             )
         ),
         doc.CheckTable(T(caption), rows, id=id),

@@ -17,7 +17,7 @@ def problem(picture: MomentsPicture) -> Problem:
         alt=(
             "Scatter plot of samples of a three-component mixture in two dimensions. The ellipse of two "
             "standard deviations from the right covariance encloses the cloud; the ellipse without the "
-            "covariances of the components is too thin, the one without the product of the means is off and "
+            "covariances of the components is too small, the one without the product of the means is off and "
             "too large."
         ),
         caption=T(

@@ -62,7 +62,7 @@ def section(problem: Problem, results: Results) -> doc.Section:
                             "search through all small cases in exact arithmetic."
                         )
                     ),
-                    *(evidence.refutation_callout(claim) for claim in claims),
+                    *evidence.refutation_blocks(claims),
                 ),
                 id=f"sec:{problem.id}-refuted",
             )

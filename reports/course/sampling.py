@@ -6,6 +6,7 @@ from reports import document as doc
 from reports.document import T
 from reports.figures import pictures
 from reports.image_study import ImageStudy
+from reports.numbers import fixed
 from reports.results import Results
 
 
@@ -50,7 +51,6 @@ def section(results: Results) -> doc.Section:
 
 
 def _explanation(study: ImageStudy) -> str:
-    # The standard error of a correlation of independent pixels, three channels taken together, is below this.
     original, sampled = study.original_correlation.horizontal, study.sampled_correlation.horizontal
     text = (
         "The sampled picture has the colors of the original in the same proportions, yet nothing can be "
@@ -60,11 +60,10 @@ def _explanation(study: ImageStudy) -> str:
     if original is None or sampled is None:
         return text + "(The picture is too small or too plain for a correlation of neighbors.)"
     return text + (
-        f"Neighboring pixels have a correlation of **{original:.3f}** in the original and **{sampled:.3f}** "
-        f"in the sample; "
-        "shapes are nothing but such dependence."
+        f"Neighboring pixels have a correlation of **{fixed(original, 3)}** in the original and "
+        f"**{fixed(sampled, 3)}** in the sample; shapes are nothing but such dependence."
     )
 
 
 def _number(correlation: float | None) -> str:
-    return "undefined" if correlation is None else f"{correlation:.4f}"
+    return "undefined" if correlation is None else fixed(correlation, 4)

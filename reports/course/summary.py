@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports import document as doc
 from reports.document import T
+from reports.numbers import fixed
 from reports.results import Results
 
 
@@ -31,8 +34,11 @@ def _tally(good: int, all_: int, label: str) -> doc.Tally:
     return doc.Tally(f"{good} of {all_}", label, "pass" if good == all_ else "fail")
 
 
-def section(results: Results) -> doc.Section:
-    """What the report does, and all verdicts with links to their evidence."""
+def section(results: Results, told: Sequence[str]) -> doc.Section:
+    """What the report does, and all verdicts with links to their evidence.
+
+    `told` are the ids of the theorems of the problems, in the order in which they are told.
+    """
     return doc.Section(
         T("Summary"),
         (
@@ -45,16 +51,17 @@ def section(results: Results) -> doc.Section:
                     "are run on real data."
                 )
             ),
-            _theorems(results),
+            _theorems(results, told),
             _answers(results),
         ),
         id="sec:summary",
     )
 
 
-def _theorems(results: Results) -> doc.Table:
+def _theorems(results: Results, told: Sequence[str]) -> doc.Table:
     rows = []
-    for theorem in results.theorems:
+    place = {name: number for number, name in enumerate(told)}
+    for theorem in sorted(results.theorems, key=lambda theorem: place.get(theorem.id, len(told))):
         claims = [claim for claim in results.refutations if claim.theorem == theorem.id]
         checks = [check for check in results.checks if check.theorem == theorem.id]
         refuted = sum(claim.verdict == "refuted" for claim in claims)
@@ -81,23 +88,27 @@ def _answers(results: Results) -> doc.Table:
     correlation = pictures.sampled_correlation.horizontal
     rows = (
         (
-            doc.Ref("sec:factorization"),
+            doc.Ref("sec:factorization", "Matrix factorization"),
             f"test RMSE {factorization.factorization.rmse:.3f} (user means "
             f"{factorization.user_mean.rmse:.3f}, restaurant means {factorization.item_mean.rmse:.3f})",
         ),
         (
-            doc.Ref("sec:kmeans"),
+            doc.Ref("sec:kmeans", "Compression by k-means"),
             f"distortion {pictures.kmeans.distortion:.1f} with {len(pictures.kmeans.fit.centers)} colors",
         ),
         (
-            doc.Ref("sec:em"),
-            f"log-likelihood {pictures.em.fit.trace[-1] / pictures.n_pixels:.3f} per pixel, distortion "
+            doc.Ref("sec:em", "Compression by EM"),
+            f"log-likelihood {fixed(pictures.em.fit.trace[-1] / pictures.n_pixels, 3)} per pixel, distortion "
             f"{pictures.em.distortion:.1f}",
         ),
         (
-            doc.Ref("sec:sampling"),
+            doc.Ref("sec:sampling", "Sampling new pixels"),
             "colors right, shapes lost"
-            + (f": neighbors correlate with {correlation:.3f}" if correlation is not None else ""),
+            + (
+                f": neighboring pixels have correlation {fixed(correlation, 3)}"
+                if correlation is not None
+                else ""
+            ),
         ),
     )
     return doc.Table(

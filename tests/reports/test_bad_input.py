@@ -51,7 +51,7 @@ RATINGS = {
     "an infinite rating": (lambda at: csv(at / "r.csv", "1,2,inf"), "got 'inf' in line 2"),
     "a negative id": (lambda at: npy(at / "r.npy", np.array([[-1, 2, 3], *GOOD[1:]])), "0 or more, got -1"),
     "a negative id in a CSV": (lambda at: csv(at / "r.csv", "-1,2,3"), "0 or more"),
-    "a pair rated twice": (lambda at: npy(at / "r.npy", np.r_[GOOD, GOOD[:1]]), "got several for user 0 and restaurant 0"),
+    "a pair rated twice": (lambda at: npy(at / "r.npy", np.r_[GOOD, GOOD[:1]]), "several for user 0"),
     "fewer ratings than the split needs": (lambda at: npy(at / "r.npy", SIX_BY_SIX), "hold out"),
     "ratings that the filter removes": (lambda at: npy(at / "r.npy", GOOD[:12]), "lower the cold-start"),
     "pickled objects": (lambda at: npy(at / "r.npy", PICKLED), "pickled Python objects"),
