@@ -43,12 +43,13 @@ from reports.document import (
     Text,
 )
 from reports.html_svg import inline_svg
-from reports.maths import n_leaves, parse, to_mathml
+from reports.maths import parse, to_mathml, width
 from reports.numbering import Numbered
 from reports.tones import SYMBOLS, WORDS
 from reports.visible import visible
 
-LONG_LEFT_SIDE = 16  # a left side with more signs than this gets a line of its own
+LONG_LEFT_SIDE = 11  # ems; a longer left side of a derivation gets a line of its own
+LONG_LINE = 24  # ems; a chain with longer lines has its reasons below them instead of beside
 
 
 def environment() -> Environment:
@@ -139,24 +140,28 @@ class BlockWriter:
 
     def _derivation(self, block: Derivation) -> Markup:
         left = parse(block.lhs, display=True)
-        lines = [
+        # The empty group makes the relation stand between two sides, with the space it has there.
+        lines = [parse(f"{{}}{step.relation} {step.tex}", display=True) for step in block.steps]
+        left_is_long = width(left) > LONG_LEFT_SIDE
+        reach = max(map(width, lines)) + (0 if left_is_long else width(left))
+        steps = [
             {
-                # The empty group makes the relation stand between two sides, with the space it has there.
-                "formula": to_mathml(parse(f"{{}}{step.relation} {step.tex}", display=True)),
+                "formula": to_mathml(line),
                 "why": self.inlines(step.why),
                 "cites": [self.inlines((cite,)) for cite in step.cites],
                 "verified": step.verified,
             }
-            for step in block.steps
+            for step, line in zip(block.steps, lines, strict=True)
         ]
+        layout = f"{'long-left' if left_is_long else ''} {'long-lines' if reach > LONG_LINE else ''}"
         return Markup(
             self._macros.derivation(
                 block,
                 self._label(block.id),
                 self.inlines(block.title),
                 to_mathml(left),
-                n_leaves(left) > LONG_LEFT_SIDE,
-                lines,
+                layout.strip(),
+                steps,
                 _aligned(block),
                 self._cited(block.id),
             )

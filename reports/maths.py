@@ -29,6 +29,10 @@ _NESTING = re.compile(r"\\left\b|\\right\b|\\begin\b|\\end\b|\\.|[{}()\[\]]", re
 _OPENING = {"{": "{", "(": "(", "[": "[", r"\left": "left", r"\begin": "begin"}
 _CLOSING = {"}": "{", ")": "(", "]": "[", r"\right": "left", r"\end": "begin"}
 
+_BRACKETS = frozenset("()[]{}|‖⌊⌋⌈⌉⟨⟩")
+_TALL = {"mfrac", "mtable", "munder", "munderover", "msqrt", "mroot"}
+_LARGE_OPERATORS = frozenset("∑∏∫")
+
 
 @dataclass(frozen=True)
 class Node:
@@ -92,18 +96,48 @@ def to_mathml(node: Node) -> Markup:
 
 def _for_browsers(node: Node) -> Node:
     # Browsers take a prime from the font as it is, already raised and small, and stretch no bar over letters.
+    # Chromium leaves room for the widest form of a bracket that could stretch, even if it does not.
     match node:
         case Node("msup", _, (base, Node("mo", _, _, "′" | "″" | "‴") as prime)):
             return Node("mrow", (), (base, Node("mo", (("lspace", "0"), ("rspace", "0")), (), prime.text)))
         case Node("mover", _, (base, Node("mo", (("stretchy", "true"),), _, "\u00af"))):
             return Node("mrow", (("class", "overline"),), (base,))
+        case Node("mrow", _, (Node("mo", (), _, left), *inside, Node("mo", (), _, right))) if (
+            left in _BRACKETS
+        ):
+            style = ("class", "stretched") if any(map(_is_tall, inside)) else ("stretchy", "false")
+            opening = Node("mo", (("form", "prefix"), style), (), left)
+            closing = Node("mo", (("form", "postfix"), style), (), right)
+            return Node("mrow", node.attributes, (opening, *inside, closing))
         case _:
             return node
 
 
-def n_leaves(node: Node) -> int:
-    """How many letters, numbers and signs a formula has: a rough measure of its width."""
-    return sum(map(n_leaves, node.children)) if node.children else 1
+def _is_tall(node: Node) -> bool:
+    return node.tag in _TALL or node.text in _LARGE_OPERATORS or any(map(_is_tall, node.children))
+
+
+def width(node: Node) -> float:
+    """Roughly how wide a formula is printed, in ems: enough to decide what can stand beside it."""
+    parts = [width(child) for child in node.children]
+    match node.tag, parts:
+        case "mspace", _:
+            return 0.3
+        case "msub" | "msup", [base, script]:
+            return base + 0.7 * script
+        case "msubsup", [base, below, above]:
+            return base + 0.7 * max(below, above)
+        case "munder" | "mover" | "munderover", [base, *scripts]:
+            return max(base, *(0.7 * script for script in scripts))
+        case "mfrac", [above, below]:
+            return max(above, below)
+        case "mtable", _:
+            columns = zip(*([width(cell) for cell in row.children] for row in node.children), strict=False)
+            return sum(map(max, columns)) + 0.8 * len(node.children[0].children)
+        case "mo", _:
+            return 0.4 if node.text in _BRACKETS or node.text in ",.∣|" else 1.1
+        case _:
+            return sum(parts) if parts else 0.55 * len(node.text)
 
 
 def _short(tex: str) -> str:

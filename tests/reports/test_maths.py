@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 import sample_document
 
-from reports.maths import Node, guard, parse, to_mathml
+from reports.maths import Node, guard, parse, to_mathml, width
 from reports.speech import speech
 
 
@@ -85,3 +85,19 @@ def test_speech_of_every_construct_is_plain_words() -> None:
 def test_parsing_is_shared() -> None:
     assert parse("a+b") is parse("a+b")
     assert isinstance(parse("a+b"), Node)
+
+
+def test_brackets_stretch_only_around_something_tall() -> None:
+    assert 'class="stretched"' in to_mathml(parse(r"\left(\frac{1}{2}\right)"))
+    low = to_mathml(parse(r"\left[x^2\right]"))
+    assert low.count('stretchy="false"') == 2
+    assert 'form="prefix"' in low
+    assert 'form="postfix"' in low
+
+
+def test_the_width_grows_with_what_stands_side_by_side() -> None:
+    assert width(parse("a")) < width(parse("a + b")) < width(parse("a + b = c"))
+    assert width(parse(r"\frac{a + b}{c}")) == width(parse("a + b"))
+    assert width(parse("x_k")) < width(parse("x k"))
+    wide, narrow = r"\begin{matrix} a & b + c \\ d & e \end{matrix}", r"\begin{matrix} a \\ b \end{matrix}"
+    assert width(parse(wide)) > width(parse(narrow))
