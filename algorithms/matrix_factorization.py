@@ -27,9 +27,9 @@ from algorithms.samples import check_count
 # Numbers held at once in a batch of regressions: 32 MiB.
 NUMBERS_AT_ONCE = 1 << 22
 # Of the subspace iteration: further directions it carries along, and how often it multiplies by M M^T. The
-# part of the wanted subspace that is missed shrinks by (s_{k+11} / s_k)^60.
+# part of the wanted subspace that is missed shrinks by (s_{k+11} / s_k)^24.
 OVERSAMPLING = 10
-POWER_STEPS = 30
+POWER_STEPS = 12
 
 
 @dataclass(frozen=True, eq=False)

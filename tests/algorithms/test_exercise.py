@@ -131,7 +131,8 @@ def test_initial_factors_have_k_dimensions(matrix, init):
     assert P.shape == (7, 130)
     if init == "svd":
         singular = np.linalg.svd(matrix.toarray(), compute_uv=False)[:7]
-        np.testing.assert_allclose(np.linalg.svd(Q @ P, compute_uv=False)[:7], singular, rtol=1e-9)
+        # Twelve steps of subspace iteration leave (s_18 / s_7)^48, 8e-7, of an error.
+        np.testing.assert_allclose(np.linalg.svd(Q @ P, compute_uv=False)[:7], singular, rtol=1e-6)
     else:
         assert min(Q.min(), P.min()) >= 0
         assert max(Q.max(), P.max()) < 1
