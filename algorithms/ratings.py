@@ -87,7 +87,7 @@ def load(path: str | os.PathLike[str]) -> Ratings:
 
 
 def bundled() -> Ratings:
-    """1,161 ratings (0, 1, 2) of 130 restaurants by 138 consumers; source and licence in data/README.md."""
+    """1,161 ratings (0, 1, 2) of 130 restaurants by 138 consumers; source and license in data/README.md."""
     with resources.as_file(resources.files("algorithms") / "data" / "restaurant_ratings.csv") as path:
         return load(path)
 
