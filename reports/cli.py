@@ -18,7 +18,9 @@ import typer
 
 from algorithms.errors import InputError
 
-UsageError = typer.BadParameter.__mro__[1]  # the base of all bad calls; typer itself does not export it
+UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[
+    1
+]  # the base of all bad calls; typer itself does not export it
 
 OK, WRONG, BAD_CALL, INTERRUPTED = 0, 1, 2, 130
 

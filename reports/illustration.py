@@ -82,4 +82,4 @@ def _with_slipped_indices(x: Mixture, y: Mixture) -> Mixture:
 
 
 def _density(mixture: Mixture, grid: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
-    return np.exp(mixture.log_prob(grid[:, None]))
+    return np.asarray(np.exp(mixture.log_prob(grid[:, None])))

@@ -34,6 +34,8 @@ def show(results: Results, paths: Sequence[Path]) -> None:
         "Compression",
         f"distortion {pictures.kmeans.distortion:.1f} by k-means, {pictures.em.distortion:.1f} by EM",
     )
+    for note in pictures.image.notes:
+        table.add_row("", "Picture", note)
     console = output()
     console.print()
     console.print(table)

@@ -42,7 +42,7 @@ def theorem_section(result: TheoremResult, placed: Mapping[str, str]) -> doc.Sec
         names: list[doc.Inline] = []
         for axiom in result.axioms:
             names += [doc.Text(", " if names else ""), doc.Emph(axiom.name)]
-        body.append(doc.Prose((*T("Rests on these axioms, stated in @sec:made: "), *names, doc.Text("."))))
+        body.append(doc.Prose((*T("Rests on these axioms (@sec:made): "), *names, doc.Text("."))))
     if result.source:
         body.append(doc.Prose(T("*Source:* {origin}", origin=result.source)))
     return doc.Section(T(result.title), tuple(body), id=f"sec:{result.id}")
@@ -70,7 +70,9 @@ def _assumption(assumption: Assumption) -> doc.Inlines:
     return tuple(inlines)
 
 
-def _derivation(theorem: str, number: int, derivation: Derivation, placed: frozenset[str]) -> doc.Derivation:
+def _derivation(
+    theorem: str, number: int, derivation: Derivation, placed: Mapping[str, str]
+) -> doc.Derivation:
     steps = tuple(
         doc.Step(
             line.relation,

@@ -17,41 +17,29 @@ def section(results: Results) -> doc.Section:
 
 def _axioms(results: Results) -> tuple[doc.Block, ...]:
     axioms: dict[str, Assumption] = {}
-    used: dict[str, list[doc.Inline]] = {}
+    users: dict[str, list[str]] = {}
     for theorem in results.theorems:
         for axiom in theorem.axioms:
             axioms[axiom.name] = axiom
-            users = used.setdefault(axiom.name, [])
-            users += [doc.Text(", ")] if users else []
-            users.append(doc.Ref(f"sec:{theorem.id}"))
-    prose = doc.Prose(
-        T(
-            "Every step of every proof was checked twice by independent code: by bringing both sides to a "
-            "normal form, and by evaluating both exactly on random models. What was not proved but taken "
-            "from the literature is listed here; nothing else was assumed."
+            users.setdefault(axiom.name, []).append(theorem.id)
+    blocks: list[doc.Block] = [
+        doc.Prose(
+            T(
+                "Every step of every proof was checked twice by independent code: by bringing both sides to "
+                "a normal form, and by evaluating both exactly on random models. What was not proved but taken "
+                "from the literature is listed here; nothing else was assumed."
+            )
         )
-    )
-    if not axioms:
-        return (prose, doc.Prose(T("No axiom was needed beyond arithmetic.")))
-    rows = tuple(
-        (
-            (doc.Emph(name),),
-            (doc.Math(axiom.latex),) if axiom.latex else T("{origin}", origin=axiom.source),
-            T("{origin}", origin=axiom.source) if axiom.latex else (),
-            tuple(used[name]),
-        )
-        for name, axiom in sorted(axioms.items())
-    )
-    return (
-        prose,
-        doc.Table(
-            T("Axioms"),
-            (T("Axiom"), T("Statement"), T("Source"), T("Used in")),
-            rows,
-            id="tab:axioms",
-            align="lxxl",
-        ),
-    )
+    ]
+    for name, axiom in sorted(axioms.items()):
+        used_in: list[doc.Inline] = []
+        for user in users[name]:
+            used_in += [doc.Text(", " if used_in else " Used in "), doc.Ref(f"sec:{user}")]
+        source = T(" ({origin}).", origin=axiom.source) if axiom.source else T(".")
+        blocks.append(doc.Prose((doc.Strong(f"Axiom: {name}"), *source, *used_in, doc.Text("."))))
+        if axiom.latex:
+            blocks.append(doc.Equation(axiom.latex))
+    return tuple(blocks)
 
 
 def _run(results: Results) -> tuple[doc.Block, ...]:

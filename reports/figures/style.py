@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from reports.document import INK
 
 BLUE, ORANGE, GREEN, PURPLE = "#3b78c4", "#c9541c", "#2c8c5a", "#9a5fb8"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "path",  # letters as outlines: the same in every viewer
     "font.family": "DejaVu Sans",  # comes with matplotlib, so the bytes do not depend on the machine's fonts
     "font.size": 9,
@@ -34,7 +36,7 @@ _STYLE = {
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.color": "#88888844",
-    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, PURPLE]),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE]),
     "axes.formatter.useoffset": False,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
