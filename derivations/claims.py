@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from derivations.matrix import Index, Matrix, Tensor
+import sympy as sp
+
+from derivations.matrix import Index, Matrix, SquaredNorm, Tensor
 from derivations.matrix.base import Operand, as_matrix
 
 
@@ -94,12 +96,54 @@ class Chain:
 
 @dataclass(frozen=True, eq=False)
 class LowerBound:
-    """The chain's start is at least `bound`: what its last line adds to it is a sum of squared norms."""
+    """The chain's start is at least `bound`, because its last line is the bound plus `parts`.
+
+    A part is a squared norm, a `LogGap`, or the left side of a known lower bound by zero; times factors
+    that are not negative, summed over indices.
+    """
 
     title: str
     of: Chain
     bound: Matrix
-    squares: tuple[Matrix, ...]
+    parts: tuple[Matrix, ...]
+    why: str
+    known: tuple[LowerBound, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Vanishing:
+    """If a squared norm is zero, so is what it is the norm of."""
+
+    title: str
+    of: Chain
+    norm: SquaredNorm
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrence:
+    """A sequence by induction: u_1 = first, u_{n+1} = step in u and n, hence u_n = closed.
+
+    The three are SymPy expressions in `rules.PREVIOUS`, `rules.NUMBER` and the sizes.
+    """
+
+    title: str
+    name: str
+    latex: str
+    first: sp.Expr
+    step: sp.Expr
+    closed: sp.Expr
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """A term in positive scalars tends to `value` as `variable` falls to zero."""
+
+    title: str
+    term: Matrix
+    variable: Tensor
+    value: Matrix
     why: str
 
 
@@ -143,8 +187,8 @@ class SameLaw:
     why: str
 
 
-Claim = GaussianIntegral | Chain | LowerBound | WithPseudoInverse | SameLaw
-Cited = Assumption | Independence | GaussianIntegral | Instance | Chain
+Claim = GaussianIntegral | Chain | LowerBound | Vanishing | Recurrence | Limit | WithPseudoInverse | SameLaw
+Cited = Assumption | Independence | GaussianIntegral | Instance | Chain | Vanishing
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +210,8 @@ class ClosedForm:
 class Theorem:
     """A theorem as its file states it: `claims` in the order of the text, `states` what it states.
 
-    `given` is LaTeX of what is assumed in words; `at_most` holds pairs of sizes (small, large).
+    `given` is LaTeX of what is assumed in words; `at_most` and `split` relate
+    sizes (see `kernel.signature`); `also_rests_on` names axioms that the words between the claims use.
     """
 
     id: str
@@ -178,3 +223,5 @@ class Theorem:
     closed_forms: tuple[ClosedForm, ...] = ()
     at_most: tuple[tuple[str, str], ...] = ()
     given: str = ""
+    split: tuple[tuple[str, str, str], ...] = ()
+    also_rests_on: tuple[str, ...] = ()

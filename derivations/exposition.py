@@ -12,9 +12,12 @@ from derivations.claims import (
     GaussianIntegral,
     Independence,
     Instance,
+    Limit,
     LowerBound,
+    Recurrence,
     SameLaw,
     Theorem,
+    Vanishing,
     WithPseudoInverse,
 )
 from derivations.kernel.axioms import AXIOMS, SCHEMAS
@@ -48,6 +51,14 @@ def _lines(claim: Claim) -> tuple[str, list[Line]]:
         case LowerBound():
             line = Line(r"\ge", claim.bound.print(), claim.why, (cited_as(claim.of),))
             return claim.of.start.print(), [line]
+        case Vanishing():
+            line = Line("=", "0", claim.why, (cited_as(claim.of),))
+            return claim.norm.body.print(), [line]
+        case Recurrence():
+            return f"{claim.latex}_n", [Line("=", str(sp.latex(claim.closed)), claim.why)]
+        case Limit():
+            arrow = rf"\xrightarrow{{{claim.variable.latex} \to 0}}"
+            return claim.term.print(), [Line(arrow, claim.value.print(), claim.why)]
         case WithPseudoInverse():
             start, (line,) = _lines(claim.of)
             return start, [Line(line.relation, line.latex, f"{line.why}; {claim.why}", line.cites)]
@@ -104,9 +115,9 @@ def _shown(a: Assumption) -> ShownAssumption:
     return ShownAssumption(a.name, f"{a.left.print()} = {a.right.print()}", a.reason)
 
 
-def axioms(conclusions: list[Sequent]) -> tuple[ShownAssumption, ...]:
-    """The axioms that the conclusions rest on."""
-    names = sorted({name for sequent in conclusions for name in sequent.axioms})
+def axioms(theorem: Theorem, conclusions: list[Sequent]) -> tuple[ShownAssumption, ...]:
+    """The axioms that the conclusions rest on, and those used in words."""
+    names = sorted({name for sequent in conclusions for name in sequent.axioms} | set(theorem.also_rests_on))
     return tuple(ShownAssumption(n, AXIOMS[n].latex, AXIOMS[n].source) for n in names)
 
 
@@ -115,7 +126,9 @@ def everything_cited(claim: Claim | Cited) -> list[Claim | Cited]:
     match claim:
         case Chain():
             direct: list[Claim | Cited] = [c for step in claim.steps for c in step.by]
-        case Instance() | LowerBound() | WithPseudoInverse() | SameLaw():
+        case LowerBound():
+            direct = [claim.of, *claim.known]
+        case Instance() | Vanishing() | WithPseudoInverse() | SameLaw():
             direct = [claim.of]
         case _:
             direct = []
@@ -137,8 +150,12 @@ def _expressions(claim: Claim) -> tuple[Matrix, ...]:
             return claim.lines
         case GaussianIntegral():
             return (claim.function, claim.value)
-        case LowerBound():
+        case LowerBound() | Vanishing():
             return claim.of.lines
+        case Recurrence():
+            return ()
+        case Limit():
+            return (claim.term, claim.value)
         case WithPseudoInverse():
             return _expressions(claim.of)
         case SameLaw():

@@ -62,13 +62,13 @@ def load(theorem_id: str) -> Theorem:
 
 
 @cache
-def _prover(at_most: tuple[tuple[str, str], ...]) -> Prover:
-    return Prover(Checker(notation.signature(at_most)))
+def _prover(at_most: tuple[tuple[str, str], ...], split: tuple[tuple[str, str, str], ...]) -> Prover:
+    return Prover(Checker(notation.signature(at_most, split)))
 
 
 def prover_for(theorem: Theorem) -> Prover:
     """The prover in which the theorem's claims are checked; theorems share it, and so their lemmas."""
-    return _prover(theorem.at_most)
+    return _prover(theorem.at_most, theorem.split)
 
 
 @cache
@@ -103,7 +103,7 @@ def check(theorem: Theorem, prover: Prover) -> TheoremResult:
         statement_latex=statement(theorem),
         general_in=general_in(theorem),
         hypotheses=assumptions(theorem, conclusions),
-        axioms=axioms(conclusions),
+        axioms=axioms(theorem, conclusions),
         derivations=tuple(shown),
         remarks=theorem.remarks,
         mistakes=tuple(i for i in refutation_ids() if load_claim(i).theorem == theorem.id),

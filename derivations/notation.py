@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from derivations.claims import Assumption
 from derivations.kernel import terms
-from derivations.kernel.signature import Defined, Inverse, PseudoInverse, Signature, Simplex, StandardNormal
+from derivations.kernel.laws import Defined, Inverse, PseudoInverse, Simplex, StandardNormal
+from derivations.kernel.signature import Signature
 from derivations.matrix import (
     Coordinate,
     Exp,
@@ -118,9 +119,11 @@ G = Tensor(
 VOCABULARY = (pi, mu, A, Sigma, z, rho, nu, C, T, w, t, s, B, W, W_plus, P, Q, G)
 
 
-def signature(at_most: tuple[tuple[str, str], ...] = ()) -> Signature:
+def signature(
+    at_most: tuple[tuple[str, str], ...] = (), split: tuple[tuple[str, str, str], ...] = ()
+) -> Signature:
     """All symbols, as the kernel is told of them."""
-    return Signature(SIZES, tuple(tensor.declaration for tensor in VOCABULARY), at_most)
+    return Signature(SIZES, tuple(tensor.declaration for tensor in VOCABULARY), at_most, split)
 
 
 # -- words of the language ---------------------------------------------------------------------

@@ -15,8 +15,11 @@ from derivations.claims import (
     GaussianIntegral,
     Independence,
     Instance,
+    Limit,
     LowerBound,
+    Recurrence,
     SameLaw,
+    Vanishing,
     WithPseudoInverse,
 )
 from derivations.kernel import rules
@@ -24,8 +27,9 @@ from derivations.kernel.checker import Checker
 from derivations.kernel.integrals import VARIABLE
 from derivations.kernel.rules import Proof, Sequent
 from derivations.kernel.terms import index
-from derivations.matrix import COLUMN, ROW, SquaredNorm, lowered
+from derivations.matrix import COLUMN, ROW, lowered
 from derivations.matrix.base import Scope
+from derivations.parts import part
 from derivations.search import find_rewrites
 
 
@@ -60,9 +64,17 @@ class Prover:
                 return rules.Instantiate(self.proof(of), scalar.name, lowered(by))
             case Chain():
                 return self._chain(claim)
-            case LowerBound(_, of, bound, squares, _):
-                roots = tuple(_root(s) for s in squares)
-                return rules.AtLeast(self.proof(of), lowered(bound), roots)
+            case LowerBound():
+                known = {id(lower.of.start): self.proof(lower) for lower in claim.known}
+                parts = tuple(part(x, known) for x in claim.parts)
+                return rules.AtLeast(self.proof(claim.of), lowered(claim.bound), parts)
+            case Vanishing(_, of, norm, _):
+                indices, root = norm.root_at_row_and_column()
+                return rules.Vanishing(self.proof(of), indices, root)
+            case Recurrence(_, name, _, first, step, closed, _):
+                return rules.Recurrence(name, first, step, closed)
+            case Limit(_, term, variable, value, _):
+                return rules.Limit(lowered(term), variable.name, lowered(value))
             case WithPseudoInverse(_, of, inverse, rows, columns, _):
                 return rules.Exists(self.proof(of), inverse.name, rows.name, columns.name)
             case SameLaw():
@@ -89,9 +101,3 @@ class Prover:
             law.mean.lower(i, None, scope),
             law.covariance.lower(i, j, scope),
         )
-
-
-def _root(square: object) -> tuple[tuple[object, ...], object]:
-    if not isinstance(square, SquaredNorm):
-        raise TypeError("a lower bound needs squared norms")
-    return square.root(Scope())

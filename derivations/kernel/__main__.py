@@ -9,12 +9,22 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from derivations.kernel.certificate import replay
+from derivations.kernel.encoding import decode_term
 from derivations.kernel.terms import KernelError
 
 MOST_BYTES = 64 * 2**20
 """A larger file is refused; the whole library's certificates are a hundred times smaller."""
+
+
+def _conclusion(c: dict[str, Any]) -> str:
+    """One conclusion on one line: what was shown, under which hypotheses, resting on which axioms."""
+    sides = (decode_term(c[side]) for side in ("left", "right"))
+    shown = f" {c['relation']} ".join(str(side) for side in sides)
+    under = ", ".join(name for name, _, _ in c["hypotheses"]) or "none"
+    return f"{shown}  [hypotheses: {under}; axioms: {', '.join(c['axioms']) or 'none'}]"
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +45,10 @@ def main(arguments: list[str]) -> int:
     refused = 0
     for certificate in certificates:
         try:
-            print(f"holds    {replay(certificate)}")
+            found = replay(certificate)
+            print(f"holds    {found.theorem}")
+            for conclusion in found.conclusions:
+                print(f"         {_conclusion(conclusion)}")
         except KernelError as error:
             print(f"refused  {error}")
             refused += 1

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derivations.kernel.signature import PseudoInverse, Signature
+from derivations.kernel.laws import PseudoInverse
+from derivations.kernel.signature import Signature
 from derivations.kernel.terms import (
     E,
     Expr,
@@ -51,6 +52,11 @@ MOORE_PENROSE = Axiom(
     r"\ W W^{+} \text{ and } W^{+} W \text{ symmetric}",
     "Penrose, A generalized inverse for matrices (1955), Theorem 1",
 )
+LOGARITHM = Axiom(
+    "bound on the logarithm",
+    r"\log u \le u - 1 \quad \text{for } u > 0",
+    "the tangent at 1 of a concave function; Bishop, PRML, section 1.6.1 (Jensen)",
+)
 UNIQUENESS = Axiom(
     "uniqueness of characteristic functions",
     r"\varphi_x(t) = \varphi_y(t) \text{ for all } t \implies x \text{ and } y \text{ have the same law}",
@@ -71,19 +77,19 @@ def independent_coordinates(left: Expr, right: Expr, signature: Signature) -> Eq
     a, b = only_index(left), only_index(right)
     if a == b or sort_of(a) != sort_of(b) or random_names(left, signature) != random_names(right, signature):
         raise KernelError("expected f(z_a) and g(z_b): one random tensor, two indices of one sort")
+    for factor, i in ((left, a), (right, b)):
+        _only_entry(factor, i, signature)
     same = sp.KroneckerDelta(a, b)
     return E(left * right), (1 - same) * E(left) * E(right) + same * E(left * substitute(right, {b: a}))
 
 
 def independent_product(factor: Expr, signature: Signature) -> Equation:
     """E[exp(sum_a f(z_a))] = prod_a E[exp(f(z_a))], given f(z_a) with its index a named `a`."""
-    (tensor,) = random_names(factor, signature) or {""}
-    if not tensor or signature[tensor].slots == ():
-        raise KernelError("expected a term in one entry z_a of a random tensor")
-    a = index("a", signature[tensor].slots[-1])
-    z_a = entry(tensor, a)
-    if sp.IndexedBase(tensor) in substitute(factor, {z_a: sp.Integer(1)}).atoms(sp.IndexedBase):
-        raise KernelError(f"expected a term in {z_a} only")
+    random = random_names(factor, signature)
+    if len(random) != 1 or len(signature[min(random)].slots) != 1:
+        raise KernelError("expected a term in one entry z_a of one random vector")
+    a = index("a", signature[min(random)].slots[0])
+    _only_entry(factor, a, signature)
     return E(sp.exp(sum_over(factor, a))), product_over(E(sp.exp(factor)), a)
 
 
@@ -91,10 +97,17 @@ def moore_penrose(
     inverse: str, row_projector: str, column_projector: str, signature: Signature
 ) -> tuple[frozenset[str], tuple[Equation, ...]]:
     """There are X, P = X W and Q = W X with W X W = W and P and Q symmetric; returns names, equations."""
+    if not all(n in signature for n in (inverse, row_projector, column_projector)):
+        raise KernelError("undeclared symbols")
     law = signature[inverse].law
     if not isinstance(law, PseudoInverse):
         raise KernelError(f"{inverse} is not declared as a pseudo-inverse")
+    if len({inverse, row_projector, column_projector, law.of}) != 4:
+        raise KernelError("W, its inverse and the two projectors must be four symbols")
     columns, rows = signature[inverse].slots
+    slots = {law.of: (rows, columns), row_projector: (columns, columns), column_projector: (rows, rows)}
+    if any(signature[name].slots != expected for name, expected in slots.items()):
+        raise KernelError("the sizes of W, its inverse and its projectors do not fit")
     k, i, j, n = index("k", rows), index("i", columns), index("j", columns), index("n", rows)
 
     def W(r: Expr, c: Expr) -> Expr:
@@ -108,8 +121,10 @@ def moore_penrose(
         (entry(row_projector, i, j), sum_over(X(i, k) * W(k, j), k)),
         (entry(column_projector, k, n), sum_over(W(k, i) * X(i, n), i)),
     )
-    if signature[inverse].symmetric or signature[inverse].positive:
-        raise KernelError(f"nothing but its equations is known of {inverse}")
+    if not (signature[inverse].arbitrary and signature[law.of].arbitrary):
+        raise KernelError(f"more is declared of {inverse} or of {law.of} than the axiom allows")
+    if any(signature[p].positive or signature[p].nonnegative for p in (row_projector, column_projector)):
+        raise KernelError("nothing is known of the signs of a projector's entries")
     return frozenset({inverse, row_projector, column_projector}), equations
 
 
@@ -120,12 +135,22 @@ SCHEMAS: dict[str, tuple[Axiom, Callable[..., Equation]]] = {
 }
 """Schemas whose instances are equations."""
 
-AXIOMS = {axiom.name: axiom for axiom in (INDEPENDENCE, MOORE_PENROSE, UNIQUENESS)}
+AXIOMS = {axiom.name: axiom for axiom in (INDEPENDENCE, LOGARITHM, MOORE_PENROSE, UNIQUENESS)}
 
 
 def random_names(e: Expr, signature: Signature) -> set[str]:
     """The random tensors that occur in `e`."""
     return {n for n in names(e) if n in signature and signature[n].random}
+
+
+def _only_entry(e: Expr, i: Expr, signature: Signature) -> None:
+    """Raise KernelError unless `e` depends on one random vector, and on it through the entry i only."""
+    names_found = random_names(e, signature)
+    if len(names_found) != 1:
+        raise KernelError(f"expected a term in one random vector, got {e}")
+    rest = substitute(e, {entry(min(names_found), i): sp.Integer(1)})
+    if random_names(rest, signature):
+        raise KernelError(f"expected a term in one entry of {min(names_found)}, got {e}")
 
 
 def only_index(e: Expr) -> Expr:

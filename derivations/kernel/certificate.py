@@ -7,20 +7,32 @@ compares the conclusions; a Python object can be forged, a replayed certificate 
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from derivations.kernel import rules
-from derivations.kernel.checker import Checker
+from derivations.kernel.checker import MALFORMED, Checker
 from derivations.kernel.encoding import decode_signature, decode_term, encode_signature, encode_term
 from derivations.kernel.models import restricted
 from derivations.kernel.normal_form import is_zero
 from derivations.kernel.rules import Proof, Rewrite, Sequent
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import KernelError, names
+from derivations.kernel.terms import KernelError, check_well_formed, names
 
 SCHEMA = 1
+NAME_FIELDS = {
+    "name",
+    "schema",
+    "scalar",
+    "frequency",
+    "variable",
+    "inverse",
+    "row_projector",
+    "column_projector",
+}
+"""Fields of rules that hold a text; all others hold terms, proofs, or lists of them."""
 
+_PARTS = {part.__name__: part for part in (rules.Square, rules.LogGap, rules.Known)}
 _RULES = {
     rule.__name__: rule
     for rule in (
@@ -30,10 +42,21 @@ _RULES = {
         rules.Instantiate,
         rules.Chain,
         rules.AtLeast,
+        rules.Vanishing,
+        rules.Recurrence,
+        rules.Limit,
         rules.Exists,
         rules.Law,
     )
 }
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a certificate was found to show: the theorem's id, and its conclusions in JSON."""
+
+    theorem: str
+    conclusions: tuple[dict[str, Any], ...]
 
 
 def certify(theorem: str, proofs: list[Proof], checker: Checker) -> dict[str, Any]:
@@ -42,62 +65,72 @@ def certify(theorem: str, proofs: list[Proof], checker: Checker) -> dict[str, An
     steps: list[dict[str, Any]] = []
     for proof in proofs:
         _write(proof, numbers, steps)
-    conclusions = [{"step": numbers[id(proof)], **_sequent_json(checker.check(proof))} for proof in proofs]
+    conclusions = [{"step": numbers[id(p)], **_sequent_json(checker.check(p))} for p in proofs]
     used = set().union(*(_names_in(step) for step in steps))
     return {
         "schema": SCHEMA,
         "theorem": theorem,
-        "signature": encode_signature(restricted(checker.signature, used)),
+        "signature": encode_signature(restricted(checker.signature, used, used)),
         "steps": steps,
         "conclusions": conclusions,
     }
 
 
-def replay(certificate: Any) -> str:
-    """Check a certificate; returns the theorem's id, raises KernelError naming the step that fails."""
-    if not isinstance(certificate, dict) or certificate.get("schema") != SCHEMA:
-        found = certificate.get("schema") if isinstance(certificate, dict) else type(certificate).__name__
-        raise KernelError(f"expected a certificate of schema {SCHEMA}, got {found}")
+def replay(certificate: Any) -> Replayed:
+    """Check a certificate; raises KernelError naming the step that fails."""
+    if not isinstance(certificate, dict) or type(certificate.get("schema")) is not int:
+        raise KernelError("expected a certificate: a JSON object with a schema number")
+    if certificate["schema"] != SCHEMA:
+        raise KernelError(f"expected a certificate of schema {SCHEMA}, got {certificate['schema']}")
+    where = "the declarations"
     try:
         signature = decode_signature(certificate["signature"])
-        theorem, steps, conclusions = certificate["theorem"], certificate["steps"], certificate["conclusions"]
+        checker = Checker(signature)
+        theorem = certificate["theorem"]
+        proofs: list[Proof] = []
+        for number, step in enumerate(_list(certificate["steps"])):
+            where = f"step {number}"
+            proofs.append(_read(step, proofs))
+            checker.check(proofs[-1])
+        where = "the conclusions"
+        conclusions = _list(certificate["conclusions"])
+        for claimed in conclusions:
+            found = checker.check(_earlier(claimed["step"], proofs))
+            _compare(claimed, found, signature)
         if not isinstance(theorem, str) or not conclusions:
             raise KernelError("a certificate names a theorem and at least one conclusion")
-    except (KeyError, TypeError, ValueError) as error:
-        raise KernelError(f"malformed certificate: {error!r}") from error
-    checker = Checker(signature)
-    proofs: list[Proof] = []
-    for number, step in enumerate(steps):
-        try:
-            proof = _read(step, proofs)
-            checker.check(proof)
-        except KernelError as error:
-            raise KernelError(f"{theorem}, step {number}: {error}") from error
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise KernelError(f"{theorem}, step {number} is malformed: {error!r}") from error
-        proofs.append(proof)
-    for claimed in conclusions:
-        _compare(theorem, claimed, checker.check(proofs[claimed["step"]]), signature)
-    return theorem
+    except KernelError as error:
+        raise KernelError(f"{str(certificate.get('theorem'))[:60]}, {where}: {error}") from error
+    except MALFORMED as error:
+        raise KernelError(f"{where}: malformed certificate ({type(error).__name__})") from error
+    return Replayed(theorem, tuple(conclusions))
 
 
-def _compare(theorem: str, claimed: dict[str, Any], found: Sequent, signature: Signature) -> None:
-    same = claimed["relation"] == found.relation and claimed["axioms"] == sorted(found.axioms)
-    same = same and claimed["hypotheses"] == sorted(name for name, _, _ in found.hypotheses)
-    for side, term in (("left", found.left), ("right", found.right)):
-        same = same and is_zero(decode_term(claimed[side]) - term, signature)
-    if not same:
-        raise KernelError(f"{theorem}: the conclusion is not what step {claimed['step']} shows")
+def _compare(claimed: dict[str, Any], found: Sequent, signature: Signature) -> None:
+    """Raise KernelError unless the claimed conclusion is the one found, hypotheses in full."""
+    expected = _sequent_json(found)
+    if {key: claimed[key] for key in expected} == expected:
+        return
+    for side in ("left", "right"):
+        check_well_formed(decode_term(claimed[side]), signature)
+    same = all(claimed[key] == expected[key] for key in ("relation", "axioms", "hypotheses"))
+    same = same and is_zero(decode_term(claimed["left"]) - found.left, signature)
+    if not (same and is_zero(decode_term(claimed["right"]) - found.right, signature)):
+        raise KernelError(f"the claimed conclusion is not what step {claimed['step']} shows")
 
 
 def _sequent_json(s: Sequent) -> dict[str, Any]:
+    hypotheses = sorted(s.hypotheses, key=lambda h: (h[0], str(h[1])))
     return {
         "left": encode_term(s.left),
         "relation": s.relation,
         "right": encode_term(s.right),
-        "hypotheses": sorted(name for name, _, _ in s.hypotheses),
+        "hypotheses": [[name, encode_term(left), encode_term(right)] for name, left, right in hypotheses],
         "axioms": sorted(s.axioms),
     }
+
+
+# -- writing -----------------------------------------------------------------------------------
 
 
 def _write(proof: Proof, numbers: dict[int, int], steps: list[dict[str, Any]]) -> int:
@@ -122,39 +155,13 @@ def _encode(value: Any, numbers: dict[int, int], steps: list[dict[str, Any]]) ->
                 "premise": _write(premise, numbers, steps),
                 "at": [[encode_term(a), encode_term(b)] for a, b in at],
             }
+        case _ if type(value).__name__ in _PARTS:
+            encoded = {f.name: _encode(getattr(value, f.name), numbers, steps) for f in fields(value)}
+            return {"part": type(value).__name__, **encoded}
         case _ if type(value).__name__ in _RULES:
             return {"proof": _write(value, numbers, steps)}
         case _:
             return {"term": encode_term(value)}
-
-
-def _read(step: dict[str, Any], proofs: list[Proof]) -> Proof:
-    rule = _RULES[step["rule"]]
-    arguments = {f.name: _decode(step[f.name], proofs) for f in fields(rule)}
-    return rule(**arguments)
-
-
-def _decode(value: Any, proofs: list[Proof]) -> Any:
-    match value:
-        case str():
-            return value
-        case list():
-            return tuple(_decode(v, proofs) for v in value)
-        case {"context": context, "premise": int(premise), "at": at}:
-            pairs = tuple((decode_term(a), decode_term(b)) for a, b in at)
-            return Rewrite(decode_term(context), _earlier(premise, proofs), pairs)
-        case {"proof": int(number)}:
-            return _earlier(number, proofs)
-        case {"term": term}:
-            return decode_term(term)
-        case _:
-            raise KernelError(f"expected a term, a proof or a rewrite, got {value!r}")
-
-
-def _earlier(number: int, proofs: list[Proof]) -> Proof:
-    if not 0 <= number < len(proofs):
-        raise KernelError(f"a step may rest on earlier steps only, not on step {number}")
-    return proofs[number]
 
 
 def _names_in(value: Any) -> set[str]:
@@ -164,10 +171,58 @@ def _names_in(value: Any) -> set[str]:
         case {"context": context, **rest}:
             return names(decode_term(context)) | _names_in(rest)
         case dict():
-            return set().union(*(_names_in(v) for v in value.values())) if value else set()
+            return set().union(*(_names_in(v) for v in value.values()))
         case list():
-            return set().union(*(_names_in(v) for v in value)) if value else set()
+            return set().union(*(_names_in(v) for v in value))
         case str():
             return {value}
         case _:
             return set()
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def _read(step: Any, proofs: list[Proof]) -> Proof:
+    rule = _RULES[step["rule"]]
+    arguments: dict[str, Any] = {
+        f.name: _text(step[f.name]) if f.name in NAME_FIELDS else _decode(step[f.name], proofs)
+        for f in fields(rule)
+    }
+    return rule(**arguments)
+
+
+def _decode(value: Any, proofs: list[Proof]) -> Any:
+    match value:
+        case list():
+            return tuple(_decode(v, proofs) for v in value)
+        case {"context": context, "premise": premise, "at": list(at)}:
+            pairs = tuple((decode_term(a), decode_term(b)) for a, b in at)
+            return Rewrite(decode_term(context), _earlier(premise, proofs), pairs)
+        case {"part": str(name), **rest}:
+            part = _PARTS[name]
+            return part(**{f.name: _decode(rest[f.name], proofs) for f in fields(part)})
+        case {"proof": number}:
+            return _earlier(number, proofs)
+        case {"term": term}:
+            return decode_term(term)
+        case _:
+            raise KernelError(f"expected a term, a proof or a rewrite, got {str(value)[:60]}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise KernelError(f"expected a name, got {str(value)[:60]}")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise KernelError(f"expected a list, got {type(value).__name__}")
+    return value
+
+
+def _earlier(number: Any, proofs: list[Proof]) -> Proof:
+    if type(number) is not int or not 0 <= number < len(proofs):
+        raise KernelError(f"a step may rest on earlier steps only, not on {str(number)[:20]}")
+    return proofs[number]

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derivations.kernel import axioms, rules
+from derivations.kernel.calculus import check_limit, check_recurrence
+from derivations.kernel.characteristic import check_characteristic
 from derivations.kernel.display import poly_text
 from derivations.kernel.integrals import check_integral
 from derivations.kernel.model_test import disagreement
-from derivations.kernel.normal_form import normal_form
+from derivations.kernel.normal_form import Normalizer, is_zero, normal_form
 from derivations.kernel.rules import Proof, Sequent
-from derivations.kernel.signature import Free, Signature
+from derivations.kernel.signature import Signature
 from derivations.kernel.terms import (
     HOLE,
     Expr,
@@ -32,6 +34,17 @@ from derivations.kernel.terms import (
     substitute,
     sum_over,
 )
+
+MALFORMED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What is raised by terms that are none: whatever is not understood is refused."""
 
 
 class Rejected(KernelError):
@@ -49,13 +62,21 @@ class Checker:
     signature: Signature
 
     def __post_init__(self) -> None:
+        try:
+            self.signature.check()
+        except (TypeError, ValueError) as error:
+            raise KernelError(f"malformed signature: {error}") from error
         object.__setattr__(self, "_checked", {})
 
     def check(self, proof: Proof) -> Sequent:
         """The conclusion of `proof`; raises Rejected or KernelError if it does not hold."""
         cache: dict[int, tuple[Proof, Sequent]] = self._checked  # type: ignore[attr-defined]
         if id(proof) not in cache:
-            cache[id(proof)] = proof, self._conclude(proof)
+            try:
+                conclusion = self._conclude(proof)
+            except MALFORMED as error:
+                raise KernelError(f"malformed {type(proof).__name__}: {error!r}") from error
+            cache[id(proof)] = proof, conclusion
         return cache[id(proof)][1]
 
     def _conclude(self, proof: Proof) -> Sequent:
@@ -66,6 +87,7 @@ class Checker:
             case rules.Axiomatic(schema, arguments):
                 return self._axiomatic(schema, arguments)
             case rules.Integrate(random_entry, integrand, value):
+                check_well_formed(random_entry, self.signature, inside_expectation=True)
                 left = check_integral(random_entry, integrand, value, self.signature)
                 self._well_formed(left, value)
                 return Sequent(left, "=", value)
@@ -73,8 +95,17 @@ class Checker:
                 return self._instantiate(self.check(premise), scalar, term)
             case rules.Chain():
                 return self._chain(proof)
-            case rules.AtLeast(premise, bound, squares):
-                return self._at_least(self.check(premise), bound, squares)
+            case rules.AtLeast(premise, bound, parts):
+                return self._at_least(self.check(premise), bound, parts)
+            case rules.Vanishing(premise, indices, root):
+                return self._vanishing(self.check(premise), indices, root)
+            case rules.Recurrence():
+                check_recurrence(proof, self.signature.sizes)
+                return Sequent(sp.Symbol(proof.name), "=", proof.closed)
+            case rules.Limit(term, variable, value):
+                self._well_formed(term, value)
+                check_limit(term, variable, value, self.signature)
+                return Sequent(term, "->", value)
             case rules.Exists():
                 return self._exists(proof)
             case rules.Law():
@@ -98,8 +129,10 @@ class Checker:
         return Sequent(left, "=", right, axioms=frozenset({axiom.name}))
 
     def _instantiate(self, premise: Sequent, scalar: str, term: Expr) -> Sequent:
+        if premise.relation != "=":
+            raise KernelError("only equations can be instantiated")
         declared = self.signature[scalar]
-        if declared.slots or declared.positive or not isinstance(declared.law, Free):
+        if declared.slots or not declared.arbitrary:
             raise KernelError(f"{scalar} is not an unrestricted scalar")
         if any(scalar in names(left) | names(right) for _, left, right in premise.hypotheses):
             raise KernelError(f"{scalar} is restricted by a hypothesis")
@@ -110,7 +143,9 @@ class Checker:
         replacement = {entry(scalar): term}
         left, right = substitute(premise.left, replacement), substitute(premise.right, replacement)
         self._well_formed(left, right)
-        return Sequent(left, premise.relation, right, premise.hypotheses, premise.axioms)
+        if found := disagreement(left, right, premise.hypotheses, self.signature):
+            raise Rejected("the instance fails in a model", model=found)
+        return Sequent(left, "=", right, premise.hypotheses, premise.axioms)
 
     def _chain(self, proof: rules.Chain) -> Sequent:
         if len(proof.lines) != len(proof.rewrites) + 1:
@@ -141,27 +176,59 @@ class Checker:
         for old, new in at.items():
             if sort_of(old) != sort_of(new):
                 raise KernelError(f"index {old} cannot become {new}, of another sort")
+        self._well_formed(use.context)
+        if not use.context.has(HOLE):
+            raise KernelError("a context without a hole")
         left, right = substitute(premise.left, at), substitute(premise.right, at)
         out = plug(use.context, left) - plug(use.context, right)
-        if HOLE in out.free_symbols or not use.context.has(HOLE):
-            raise KernelError("a context has exactly the holes that are filled")
         self._well_formed(out)
         return out
 
-    def _at_least(
-        self, premise: Sequent, bound: Expr, squares: tuple[tuple[tuple[Expr, ...], Expr], ...]
-    ) -> Sequent:
+    def _at_least(self, premise: Sequent, bound: Expr, parts: tuple[rules.Part, ...]) -> Sequent:
         if premise.relation != "=":
             raise KernelError("a lower bound starts from an equation")
-        total = bound
-        for indices, root in squares:
-            self._real(root)
-            total = total + sum_over(root**2, *indices)
+        self._well_formed(bound)
+        self._real(premise.left)
+        self._real(bound)
+        total, hypotheses, resting_on = bound, premise.hypotheses, premise.axioms
+        for part in parts:
+            self._nonnegative(part.coefficient)
+            match part:
+                case rules.Square(_, _, root):
+                    self._well_formed(root)
+                    self._real(root)
+                    value = root**2
+                case rules.LogGap(_, _, term):
+                    self._positive(term)
+                    value = term - 1 - sp.log(term)
+                    resting_on |= {axioms.LOGARITHM.name}
+                case rules.Known(_, _, known):
+                    lemma = self.check(known)
+                    if lemma.relation != ">=":
+                        raise KernelError("expected a proof of an inequality")
+                    value = lemma.left - lemma.right
+                    hypotheses |= lemma.hypotheses
+                    resting_on |= lemma.axioms
+            total = total + sum_over(part.coefficient * value, *part.indices)
         self._well_formed(total)
         left_over = normal_form(premise.right - total, self.signature)
         if left_over:
-            raise Rejected("the remainder is not this sum of squares", residue=poly_text(left_over))
-        return Sequent(premise.left, ">=", bound, premise.hypotheses, premise.axioms)
+            message = "what is left beside the bound is not the sum of these parts"
+            raise Rejected(message, residue=poly_text(left_over))
+        if found := disagreement(premise.right, total, hypotheses, self.signature):
+            raise Rejected("the lower bound fails in a model", model=found)
+        return Sequent(premise.left, ">=", bound, hypotheses, resting_on)
+
+    def _vanishing(self, premise: Sequent, indices: tuple[Expr, ...], root: Expr) -> Sequent:
+        self._well_formed(root)
+        self._real(root)
+        total = sum_over(root**2, *indices)
+        if premise.relation != "=" or normal_form(premise.right, self.signature):
+            raise KernelError("expected a proof that something is zero")
+        left_over = normal_form(premise.left - total, self.signature)
+        if left_over:
+            raise Rejected("what is zero is not this sum of squares", residue=poly_text(left_over))
+        return Sequent(root, "=", sp.Integer(0), premise.hypotheses, premise.axioms)
 
     def _exists(self, proof: rules.Exists) -> Sequent:
         premise = self.check(proof.premise)
@@ -199,7 +266,7 @@ class Checker:
     def _law(self, proof: rules.Law) -> Sequent:
         premise = self.check(proof.premise)
         declared = self.signature[proof.frequency]
-        if not isinstance(declared.law, Free) or declared.positive or len(declared.slots) != 1:
+        if not declared.arbitrary or len(declared.slots) != 1:
             raise KernelError(f"{proof.frequency} must be an arbitrary vector")
         parts = (proof.weight, proof.mean, proof.covariance)
         restricted = set().union(
@@ -215,12 +282,33 @@ class Checker:
         left_over = normal_form(premise.right - expected, self.signature)
         if left_over or premise.relation != "=":
             raise Rejected("not the characteristic function of this mixture", residue=poly_text(left_over))
+        if found := disagreement(premise.right, expected, premise.hypotheses, self.signature):
+            raise Rejected("not the characteristic function of this mixture", model=found)
+        self._nonnegative(proof.weight)
+        swapped = substitute(proof.covariance, {i: j, j: i})
+        if not is_zero(proof.covariance - swapped, self.signature):
+            raise KernelError("the covariance is not symmetric")
+        check_characteristic(premise.left, proof.frequency, self.signature)
         resting_on = premise.axioms | {axioms.UNIQUENESS.name}
         return Sequent(premise.left, "~", premise.right, premise.hypotheses, resting_on)
 
     def _well_formed(self, *terms: Expr) -> None:
         for e in terms:
-            check_well_formed(sp.sympify(e), self.signature)
+            check_well_formed(e, self.signature)
+            normal_form(e, self.signature)  # refuses a division by what may be zero
+
+    def _nonnegative(self, e: Expr) -> None:
+        self._well_formed(e)
+        normalizer = Normalizer(self.signature)
+        if not all(normalizer.nonnegative(m, c) for m, c in normal_form(e, self.signature)):
+            raise KernelError(f"{e} is not known to be nonnegative")
+
+    def _positive(self, e: Expr) -> None:
+        self._well_formed(e)
+        normalizer = Normalizer(self.signature)
+        found = normal_form(e, self.signature)
+        if not found or not all(normalizer.positive(m, c) for m, c in found):
+            raise KernelError(f"{e} is not known to be positive")
 
     def _real(self, e: Expr) -> None:
         if e.has(sp.I):

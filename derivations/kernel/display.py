@@ -41,6 +41,8 @@ def _atom(a: Atom) -> str:
             return f"delta[{_index(i)},{_index(j)}]"
         case ("expect", p):
             return f"E[{poly_text(p)}]"
+        case ("log", p):
+            return f"log({poly_text(p)})"
         case ("product", i, p):
             return f"prod_{_index(i)}({poly_text(p)})"
         case (_, p):

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import sympy as sp
 
 from derivations.kernel import terms
 from derivations.kernel.integrals import VARIABLE
-from derivations.kernel.signature import (
-    Declaration,
-    Defined,
-    Free,
-    Inverse,
-    Law,
-    PseudoInverse,
-    Signature,
-    Simplex,
-    StandardNormal,
-)
+from derivations.kernel.laws import LAWS
+from derivations.kernel.rules import NUMBER, PREVIOUS
+from derivations.kernel.signature import Declaration, Signature
 from derivations.kernel.terms import HOLE, Expr, KernelError
 
 MOST_DEPTH = 60
 """Terms nested more deeply are refused when they are read."""
+MOST_DIGITS = 200
+"""Longer numbers, too."""
 
 
 def encode_term(e: Expr) -> Any:
@@ -34,6 +29,8 @@ def encode_term(e: Expr) -> Any:
             return ["i"]
         case sp.Symbol() if e == HOLE:
             return ["hole"]
+        case sp.Symbol() if e in (NUMBER, PREVIOUS):
+            return ["number of" if e == NUMBER else "previous"]
         case sp.Symbol() if e == VARIABLE:
             return ["variable"]
         case sp.Symbol() if terms.is_index(e):
@@ -49,6 +46,10 @@ def encode_term(e: Expr) -> Any:
             return [kind, *(encode_term(a) for a in e.args)]
         case sp.exp():
             return ["exp", encode_term(e.args[0])]
+        case sp.binomial():
+            return ["binomial", *(encode_term(a) for a in e.args)]
+        case sp.log():
+            return ["log", encode_term(e.args[0])]
         case sp.Pow():
             return ["power", encode_term(e.base), int(e.exp)]
         case sp.Sum() | sp.Product():
@@ -69,7 +70,7 @@ def decode_term(data: Any, depth: int = 0) -> Expr:
         return decode_term(x, depth + 1)
 
     match data:
-        case ["number", str(text)]:
+        case ["number", str(text)] if len(text) <= MOST_DIGITS:
             p, q = text.split("/")
             return sp.Rational(int(p), int(q))
         case ["i"]:
@@ -94,7 +95,15 @@ def decode_term(data: Any, depth: int = 0) -> Expr:
             return sp.Mul(*map(inner, parts))
         case ["exp", part]:
             return sp.exp(inner(part))
-        case ["power", base, int(n)]:
+        case ["binomial", n, r]:
+            return sp.binomial(inner(n), inner(r))
+        case ["number of"]:
+            return NUMBER
+        case ["previous"]:
+            return PREVIOUS
+        case ["log", part]:
+            return sp.log(inner(part))
+        case ["power", base, int(n)] if abs(n) <= terms.MOST_POWER:
             return inner(base) ** n
         case ["sum", body, *indices]:
             return terms.sum_over(inner(body), *map(_index, indices))
@@ -117,52 +126,50 @@ def encode_signature(s: Signature) -> dict[str, Any]:
     return {
         "sizes": sorted(s.sizes),
         "at_most": [list(pair) for pair in s.at_most],
-        "symbols": [
-            {"name": d.name, "slots": list(d.slots), "law": _encode_law(d.law),
-             "symmetric": d.symmetric, "positive": d.positive}
-            for d in s
-        ],
-    }  # fmt: skip
+        "split": [list(triple) for triple in s.split],
+        "symbols": [_encode_declaration(d) for d in s],
+    }
 
 
 def decode_signature(data: Any) -> Signature:
     """The declared symbols from JSON."""
-    declarations = tuple(
-        Declaration(d["name"], tuple(d["slots"]), _decode_law(d["law"]), d["symmetric"], d["positive"])
-        for d in data["symbols"]
-    )
+    declarations = tuple(_decode_declaration(d) for d in data["symbols"])
+    if not isinstance(data["sizes"], list):
+        raise KernelError("expected a list of sizes")
     pairs = tuple((a, b) for a, b in data["at_most"])
-    return Signature(frozenset(data["sizes"]), declarations, pairs)
+    triples = tuple((a, b, c) for a, b, c in data["split"])
+    return Signature(frozenset(data["sizes"]), declarations, pairs, triples)
 
 
-def _encode_law(law: Law) -> list[Any]:
-    match law:
-        case Defined(indices, term) | Inverse(indices, term):
-            kind = "defined" if isinstance(law, Defined) else "inverse"
-            return [kind, [i.name for i in indices], encode_term(term)]
-        case PseudoInverse(of):
-            return ["pseudo-inverse", of]
-        case Simplex():
-            return ["simplex"]
-        case StandardNormal():
-            return ["standard normal"]
-        case Free():
-            return ["free"]
+FLAGS = ("symmetric", "positive", "nonnegative")
 
 
-def _decode_law(data: Any) -> Law:
-    match data:
-        case ["defined", list(indices), term]:
-            return Defined(tuple(map(_index, indices)), decode_term(term))
-        case ["inverse", [i, j], term]:
-            return Inverse((_index(i), _index(j)), decode_term(term))
-        case ["pseudo-inverse", str(of)]:
-            return PseudoInverse(of)
-        case ["simplex"]:
-            return Simplex()
-        case ["standard normal"]:
-            return StandardNormal()
-        case ["free"]:
-            return Free()
-        case _:
-            raise KernelError(f"expected the law of a symbol, got {str(data)[:40]}")
+def _encode_declaration(d: Declaration) -> dict[str, Any]:
+    flags = {flag: True for flag in FLAGS if getattr(d, flag)}
+    law: dict[str, Any] = {"law": type(d.law).__name__}
+    for f in fields(d.law):  # type: ignore[arg-type]
+        value = getattr(d.law, f.name)
+        match f.name:
+            case "indices":
+                law[f.name] = [i.name for i in value]
+            case "term":
+                law[f.name] = encode_term(value)
+            case _:
+                law[f.name] = value
+    return {"name": d.name, "slots": list(d.slots), **law, **flags}
+
+
+def _decode_declaration(data: Any) -> Declaration:
+    law = LAWS[data["law"]]
+    arguments: dict[str, Any] = {}
+    for f in fields(law):
+        value = data[f.name]
+        match f.name:
+            case "indices":
+                arguments[f.name] = tuple(map(_index, value))
+            case "term":
+                arguments[f.name] = decode_term(value)
+            case _:
+                arguments[f.name] = value
+    flags = {flag: data.get(flag, False) is True for flag in FLAGS}
+    return Declaration(data["name"], tuple(data["slots"]), law(**arguments), **flags)

@@ -7,7 +7,7 @@ term itself and knows nothing of polynomials.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
@@ -22,6 +22,10 @@ from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, na
 
 EXPONENTIAL_NODES = 30
 """For exponentials exp(i s z) with |s| <= 2 the error is below 2^60 30!/60! < 4e-32."""
+
+
+Values = dict[tuple[int, ...], Number]
+"""The entries of a tensor, by index values (from 1)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ def evaluate(e: Expr, model: Model, at: Mapping[Expr, int]) -> Number:
             return _fold(num.multiply, Fraction(1), (evaluate(a, model, at) for a in e.args))
         case sp.exp():
             return num.context.exp(num.approximate(evaluate(e.args[0], model, at)))
+        case sp.log():
+            value = num.approximate(evaluate(e.args[0], model, at))
+            if not value > 0:
+                raise KernelError(f"logarithm of {num.context.nstr(value, 5)}, which is not positive")
+            return num.context.log(value)
         case sp.Pow():
             return evaluate(e.base, model, at) ** int(e.exp)
         case sp.Sum() | sp.Product():
@@ -80,19 +89,71 @@ def evaluate(e: Expr, model: Model, at: Mapping[Expr, int]) -> Number:
 
 def expectation(body: Expr, model: Model, at: Mapping[Expr, int]) -> Number:
     """The mean of `body` over its random entries, by Gauss-Hermite quadrature in every entry."""
-    entries = [(name, at_) for name in sorted(names(body) & set(model.random))
-               for at_ in sorted(_touched(body, name, model, at))]  # fmt: skip
+    entries: dict[Entry, None] = {}
+    value = _in_random_entries(body, model, at, entries)
+    if not callable(value):
+        return value
     # n nodes are exact for polynomials of degree up to 2 n - 1.
     rule = num.normal_nodes(EXPONENTIAL_NODES if body.has(sp.exp) else degree(body, model) // 2 + 1)
     total: Number = Fraction(0)
     for draw in itertools.product(rule, repeat=len(entries)):
-        values = dict(model.values)
-        weight: Number = Fraction(1)
-        for (name, position), (node, w) in zip(entries, draw, strict=True):
-            values[name] = {**values.get(name, {}), position: node}
-            weight = num.multiply(weight, w)
-        total = num.add(total, num.multiply(weight, evaluate(body, Model(model.sizes, values), at)))
+        weight = _fold(num.multiply, Fraction(1), (w for _, w in draw))
+        nodes = dict(zip(entries, (node for node, _ in draw), strict=True))
+        total = num.add(total, num.multiply(weight, value(nodes)))
     return total
+
+
+Entry = tuple[str, tuple[int, ...]]
+Function = Callable[[Mapping[Entry, Number]], Number]
+
+
+def _in_random_entries(
+    e: Expr, model: Model, at: Mapping[Expr, int], entries: dict[Entry, None]
+) -> Number | Function:
+    """The value of `e` as a function of its random entries, which are noted; a number if it has none."""
+    if not names(e) & set(model.random):
+        return evaluate(e, model, at)
+
+    def inner(x: Expr, more: Mapping[Expr, int] | None = None) -> Number | Function:
+        return _in_random_entries(x, model, {**at, **(more or {})}, entries)
+
+    match e:
+        case sp.Indexed():
+            entry = (tensor_name(e), tuple(at[i] for i in e.indices))
+            entries[entry] = None
+            return lambda nodes: nodes[entry]
+        case sp.Add():
+            return _combined(num.add, [inner(a) for a in e.args])
+        case sp.Mul():
+            return _combined(num.multiply, [inner(a) for a in e.args])
+        case sp.Sum():
+            return _combined(num.add, [inner(e.function, v) for v in model.assignments(list(binders(e)))])
+        case sp.exp():
+            exponent = inner(e.args[0])
+            return lambda nodes: num.context.exp(num.approximate(exponent(nodes)))
+        case sp.Pow():
+            base, n = inner(e.base), int(e.exp)
+            return lambda nodes: base(nodes) ** n
+        case _:
+            raise KernelError(f"expectation of {type(e).__name__}")
+
+
+def _combined(operation: Any, parts: list[Number | Function]) -> Function:
+    """The sum or product of numbers and functions, the numbers taken together first."""
+    functions = [p for p in parts if callable(p)]
+    numbers = [p for p in parts if not callable(p)]
+    if not numbers:
+        first, *others = functions
+        return lambda nodes: _fold(operation, first(nodes), (f(nodes) for f in others))
+    constant = _fold(operation, numbers[0], iter(numbers[1:]))
+    return lambda nodes: _fold(operation, constant, (f(nodes) for f in functions))
+
+
+def random_entries(terms: tuple[Expr, ...], sizes: Mapping[str, int], signature: Signature) -> int:
+    """The number of random entries that occur in the terms: the dimension of the quadrature."""
+    used: set[str] = set().union(*(names(e) for e in terms))
+    slots = [d.slots for d in signature if d.random and d.name in used]
+    return sum(prod(sizes[s] for s in each) for each in slots)
 
 
 def degree(e: Expr, model: Model) -> int:
@@ -114,23 +175,6 @@ def degree(e: Expr, model: Model) -> int:
             return degree(e.function, model)
         case _:
             return max((degree(a, model) for a in e.args), default=0)
-
-
-def random_entries(terms: tuple[Expr, ...], sizes: Mapping[str, int], signature: Signature) -> int:
-    """The number of random entries that occur in the terms: the dimension of the quadrature."""
-    used = set().union(*(names(e) for e in terms))
-    slots = [d.slots for d in signature if d.random and d.name in used]
-    return sum(prod(sizes[s] for s in each) for each in slots)
-
-
-def _touched(e: Expr, name: str, model: Model, at: Mapping[Expr, int]) -> set[tuple[int, ...]]:
-    """The positions of the tensor `name` that the value of `e` depends on."""
-    if isinstance(e, sp.Indexed):
-        return {tuple(at[i] for i in e.indices)} if tensor_name(e) == name else set()
-    if isinstance(e, (sp.Sum, sp.Product)):
-        inside = model.assignments(list(binders(e)))
-        return set().union(*(_touched(e.function, name, model, {**at, **v}) for v in inside))
-    return set().union(*(_touched(a, name, model, at) for a in e.args)) if e.args else set()
 
 
 def _fold(operation: Any, start: Number, values: Iterator[Number]) -> Number:

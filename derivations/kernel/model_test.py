@@ -39,13 +39,11 @@ def disagreement(left: Expr, right: Expr, hypotheses: Iterable[Hypothesis], sign
     the declarations do not say how to draw a model of them.
     """
     hypotheses = sorted(hypotheses, key=lambda h: (h[0], str(h[1])))
-    used = names(left) | names(right)
-    used = used.union(*(names(a) | names(b) for _, a, b in hypotheses))
-    signature = models.restricted(signature, used)
+    assumed: set[str] = set().union(*(names(a) | names(b) for _, a, b in hypotheses))
+    signature = models.restricted(signature, names(left) | names(right), assumed)
     depth = _depth((left, right), signature)
-    heavy = bool(random_names(left, signature) | random_names(right, signature)) and (
-        left.has(sp.exp) or right.has(sp.exp)
-    )
+    heavy = bool(random_names(left, signature) | random_names(right, signature))
+    heavy = heavy and (left.has(sp.exp) or right.has(sp.exp))
     for trial in range(QUADRATURE_TRIALS if heavy else TRIALS):
         rng = random.Random(hashlib.sha256(f"{trial} {left} {right}".encode()).digest())
         sizes = models.draw_sizes(rng, depth, signature)
@@ -53,13 +51,23 @@ def disagreement(left: Expr, right: Expr, hypotheses: Iterable[Hypothesis], sign
             heavy and EXPONENTIAL_NODES ** random_entries((left, right), sizes, signature) > MOST_QUADRATURE
         ):
             sizes = models.smaller(sizes, signature)
-        model = models.draw_model(rng, sizes, signature)
-        for name, a, b in hypotheses:
-            if found := differing(a, b, model):
-                raise KernelError(f"the models do not satisfy hypothesis {name}: {found}")
+        model = _model_of(hypotheses, rng, sizes, signature)
         if found := differing(left, right, model):
             return found
     return ""
+
+
+def _model_of(
+    hypotheses: list[Hypothesis], rng: random.Random, sizes: dict[str, int], signature: Signature
+) -> Model:
+    """A model that satisfies the hypotheses."""
+    for _ in range(models.REDRAWS):
+        model = models.draw_model(rng, sizes, signature)
+        failed = [(name, found) for name, a, b in hypotheses if (found := differing(a, b, model))]
+        if not failed:
+            return model
+    name, found = failed[0]
+    raise KernelError(f"the models do not satisfy hypothesis {name}: {found}")
 
 
 def differing(left: Expr, right: Expr, model: Model) -> str:

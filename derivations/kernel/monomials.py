@@ -2,7 +2,7 @@
 
     index      (sort, label)            label: "i" free, "#h.n" bound and canonical, "~n" bound and fresh
     atom       ("scalar", name)  ("entry", name, index, ...)  ("delta", index, index)
-               ("expect", poly)  ("power", poly)  ("product", index, poly)
+               ("expect", poly)  ("power", poly)  ("log", poly)  ("product", index, poly)
     monomial   Monomial(bound indices, atoms with integer exponents, polynomial inside exp)
     poly       a tuple of (monomial, coefficient)
 
@@ -34,6 +34,8 @@ class Monomial(NamedTuple):
 
 
 Poly = tuple[tuple[Monomial, Fraction], ...]
+NESTED = ("expect", "power", "log", "product")
+"""Kinds of atoms whose last part is a polynomial."""
 UNIT = Monomial()
 ONE: Poly = ((UNIT, Fraction(1)),)
 
@@ -164,5 +166,5 @@ def height(p: Poly) -> int:
     for m, _ in p:
         if m.exponent:
             inner.append(1 + height(m.exponent))
-        inner += [1 + height(a[-1]) for a, _ in m.factors if a[0] in ("expect", "power", "product")]
+        inner += [1 + height(a[-1]) for a, _ in m.factors if a[0] in NESTED]
     return max(inner)

@@ -63,6 +63,8 @@ class Normalizer:
                 return p
             case sp.exp():
                 return ((Monomial(exponent=self.canonical(self.poly(e.args[0], scope))), Fraction(1)),)
+            case sp.log():
+                return self.logarithm(self.canonical(self.poly(e.args[0], scope)))
             case sp.Pow():
                 return self.power(self.poly(e.base, scope), int(e.exp))
             case sp.Sum():
@@ -101,9 +103,47 @@ class Normalizer:
         factors = tuple((a, n * k) for a, k in m.factors)
         return ((Monomial((), factors, mono.scale(m.exponent, Fraction(n))), c**n),)
 
+    def logarithm(self, p: Poly) -> Poly:
+        """log p for positive p; of a product it is the sum of the logarithms."""
+        if not p or not all(self.positive(m, c) for m, c in p):
+            raise KernelError("logarithm of a term that is not known to be positive")
+        ((m, c), *rest) = p
+        if rest or m.bound:
+            return mono.of_atom(("log", p))
+        out = m.exponent
+        for prime, n in {**sp.factorint(c.numerator), **_negated(sp.factorint(c.denominator))}.items():
+            out += mono.scale(mono.of_atom(("log", mono.constant(Fraction(int(prime))))), Fraction(int(n)))
+        for atom, n in m.factors:
+            inner = (
+                self.logarithm(atom[1]) if atom[0] == "power" else mono.of_atom(("log", mono.of_atom(atom)))
+            )
+            out += mono.scale(inner, Fraction(n))
+        return out
+
     def positive(self, m: Monomial, c: Fraction) -> bool:
         """Whether a monomial is positive because its coefficient and all its atoms are."""
         return c > 0 and not self.imaginary(m.exponent) and all(self.positive_atom(a) for a, _ in m.factors)
+
+    def nonnegative(self, m: Monomial, c: Fraction) -> bool:
+        """Whether a monomial is nonnegative because its coefficient and all its atoms are."""
+        return (
+            c > 0
+            and not self.imaginary(m.exponent)
+            and all(
+                n % 2 == 0 and self.real_atom(a)
+                if not self.nonnegative_atom(a)
+                else n > 0 or self.positive_atom(a)
+                for a, n in m.factors
+            )
+        )
+
+    def real_atom(self, a: Atom) -> bool:
+        return a[0] in ("entry", "delta") or (a[0] == "scalar" and a[1] != "I")
+
+    def nonnegative_atom(self, a: Atom) -> bool:
+        if a[0] in ("scalar", "entry") and a[1] in self.signature and self.signature[a[1]].nonnegative:
+            return True
+        return a[0] == "delta" or self.positive_atom(a)
 
     def positive_atom(self, a: Atom) -> bool:
         match a:
@@ -117,8 +157,12 @@ class Normalizer:
                 return False
 
     def imaginary(self, p: Poly) -> bool:
-        return any(a == ("scalar", "I") or (a[0] in ("expect", "power", "product") and self.imaginary(a[-1]))
-                   for m, _ in p for a, _ in m.factors)  # fmt: skip
+        """Whether the imaginary unit occurs anywhere in a polynomial."""
+        return any(self.imaginary(m.exponent) or any(map(self.complex_atom, (a for a, _ in m.factors)))
+                   for m, _ in p)  # fmt: skip
+
+    def complex_atom(self, a: Atom) -> bool:
+        return a == ("scalar", "I") or (a[0] in mono.NESTED and self.imaginary(a[-1]))
 
     def product(self, e: Expr, scope: dict[Expr, Ix]) -> Poly:
         """A product over an index; of exponentials it is the exponential of a sum."""
@@ -138,14 +182,23 @@ class Normalizer:
         outside = tuple((a, n) for a, n in m.factors if not self.random(a))
         noise = tuple((t, d) for t, d in m.exponent if self.random_monomial(t))
         quiet = tuple((t, d) for t, d in m.exponent if not self.random_monomial(t))
-        if not all(any(a == ("scalar", "I") for a, _ in t.factors) for t, _ in noise):
-            raise KernelError(
-                "expectation of an exponential that may not exist: its exponent is not imaginary"
-            )
+        if not all(self.purely_imaginary(t) for t, _ in noise):
+            raise KernelError("an expectation that may not exist: the exponent is not imaginary")
+        if any(n < 0 or a[0] in mono.NESTED for a, n in inside):
+            raise KernelError("an expectation that may not exist: not of a polynomial")
         if inside or noise:
             body = ((Monomial((), inside, self.canonical(noise)), Fraction(1)),)
             outside = mono.merged((*outside, (("expect", body), 1)))
         yield Monomial(m.bound, outside, quiet), c
+
+    def purely_imaginary(self, m: Monomial) -> bool:
+        """Whether a monomial is I times real atoms."""
+        others = [a for a, _ in m.factors if a != ("scalar", "I")]
+        return (
+            dict(m.factors).get(("scalar", "I")) == 1
+            and not m.exponent
+            and not any(map(self.complex_atom, others))
+        )
 
     def random(self, a: Atom) -> bool:
         match a:
@@ -257,10 +310,14 @@ class Normalizer:
                 return ("entry", name, *indices[:-2], *sorted(indices[-2:]))
             case ("product", i, p):
                 return ("product", i, self.canonical(p))
-            case ("expect" | "power" as kind, p):
+            case ("expect" | "power" | "log" as kind, p):
                 return (kind, self.canonical(p))
             case _:
                 return a
+
+
+def _negated(factors: dict[int, int]) -> dict[int, int]:
+    return {prime: -n for prime, n in factors.items()}
 
 
 def is_zero(e: Expr, signature: Signature) -> bool:
@@ -282,7 +339,7 @@ def _count(m: Monomial) -> dict[str, int]:
     total: defaultdict[str, int] = defaultdict(int)
     for sort, _ in seen:
         total[sort] += 1
-    inner = [a[-1] for a, _ in m.factors if a[0] in ("expect", "power", "product")] + [m.exponent]
+    inner = [a[-1] for a, _ in m.factors if a[0] in mono.NESTED] + [m.exponent]
     for p in inner:
         for sort, n in indices_per_sort(p).items():
             total[sort] = max(total[sort], n)

@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
+
 from derivations.kernel.terms import Expr
+
+PREVIOUS, NUMBER = sp.Symbol("u", real=True), sp.Symbol("n", integer=True, positive=True)
+"""The previous member of a recurrence, and its number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +73,74 @@ class Chain:
 
 
 @dataclass(frozen=True, eq=False)
+class Square:
+    """The sum over `indices` of coefficient times root^2, with a coefficient that is not negative."""
+
+    indices: tuple[Expr, ...]
+    coefficient: Expr
+    root: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class LogGap:
+    """The sum over `indices` of coefficient times (u - 1 - log u), with a positive term u."""
+
+    indices: tuple[Expr, ...]
+    coefficient: Expr
+    term: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The sum over `indices` of coefficient times (left - bound), from a proof of left >= bound."""
+
+    indices: tuple[Expr, ...]
+    coefficient: Expr
+    premise: Proof
+
+
+Part = Square | LogGap | Known
+"""What is known not to be negative."""
+
+
+@dataclass(frozen=True, eq=False)
 class AtLeast:
-    """From |- left = right and right = bound + (sums of squares), |- left >= bound."""
+    """From |- left = right and right = bound + (parts that are not negative), |- left >= bound."""
 
     premise: Proof
     bound: Expr
-    squares: tuple[tuple[tuple[Expr, ...], Expr], ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Vanishing:
+    """From |- (sum over `indices` of root^2) = 0, |- root = 0 for all values of the indices."""
+
+    premise: Proof
+    indices: tuple[Expr, ...]
+    root: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Recurrence:
+    """u = closed(n), from u_1 = first and u_{n+1} = step(u_n, n), by induction over n.
+
+    `step` is written in `PREVIOUS` and `NUMBER`, `closed` in `NUMBER`; other symbols are sizes.
+    """
+
+    name: str
+    first: Expr
+    step: Expr
+    closed: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """|- term -> value as the positive scalar `variable` falls to zero; SymPy finds the limit."""
+
+    term: Expr
+    variable: str
+    value: Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,15 +170,27 @@ class Law:
     covariance: Expr
 
 
-Proof = Assume | Axiomatic | Integrate | Instantiate | Chain | AtLeast | Exists | Law
+Proof = (
+    Assume
+    | Axiomatic
+    | Integrate
+    | Instantiate
+    | Chain
+    | AtLeast
+    | Vanishing
+    | Recurrence
+    | Limit
+    | Exists
+    | Law
+)
 
 
 @dataclass(frozen=True)
 class Sequent:
     """What a checked proof shows: hypotheses |- left relation right, resting on axioms.
 
-    `relation` is "=", ">=" or "~" (left is the characteristic function of a variable with the law
-    whose characteristic function is right). A hypothesis is (name, left, right).
+    `relation` is "=", ">=", "->" (left tends to right) or "~" (left is the characteristic function of
+    a variable with the law whose characteristic function is right). A hypothesis is (name, left, right).
     """
 
     left: Expr

@@ -6,50 +6,29 @@ positive) is checked again on every model that is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from derivations.kernel.evaluation import Model, Values
 
 
-@dataclass(frozen=True)
-class Free:
-    """Drawn at random among small rationals; matrices are sometimes made rank deficient."""
+RESERVED = frozenset({"I", "HOLE", "u", "n"})
+"""Names the kernel uses itself."""
 
 
-@dataclass(frozen=True)
-class Simplex:
-    """Positive weights over the last slot that sum to one."""
+class Law(Protocol):
+    """How a model draws the values of a symbol; see `laws`."""
 
+    random: ClassVar[bool]
 
-@dataclass(frozen=True)
-class StandardNormal:
-    """Random: independent standard normal entries, independent of all other random tensors."""
+    def needs(self) -> set[str]:
+        """The symbols and sizes whose values it uses."""
 
-
-@dataclass(frozen=True)
-class Defined:
-    """The entry at `indices` is the value of `term`."""
-
-    indices: tuple[Any, ...]
-    term: Any
-
-
-@dataclass(frozen=True)
-class PseudoInverse:
-    """The Moore-Penrose inverse of the matrix `of`."""
-
-    of: str
-
-
-@dataclass(frozen=True)
-class Inverse:
-    """The inverse of the square matrix whose entry at `indices` is `term`; singular draws are redrawn."""
-
-    indices: tuple[Any, Any]
-    term: Any
-
-
-Law = Free | Simplex | StandardNormal | Defined | PseudoInverse | Inverse
+    def draw(self, d: Declaration, model: Model, rng: Random) -> Values:
+        """The values, by position."""
 
 
 @dataclass(frozen=True)
@@ -57,28 +36,36 @@ class Declaration:
     """A scalar (no slots) or tensor: the size of each slot, and what is assumed of it."""
 
     name: str
-    slots: tuple[str, ...] = ()
-    law: Law = Free()
+    slots: tuple[str, ...]
+    law: Law
     symmetric: bool = False
     """In its last two slots."""
     positive: bool = False
+    nonnegative: bool = False
 
     @property
     def random(self) -> bool:
         """Whether expectations are taken over it."""
-        return isinstance(self.law, StandardNormal)
+        return self.law.random
+
+    @property
+    def arbitrary(self) -> bool:
+        """Whether nothing is assumed of it but its slots. A law is no assumption, hypotheses are."""
+        return not (self.random or self.symmetric or self.positive or self.nonnegative)
 
 
 @dataclass(frozen=True)
 class Signature:
     """The sizes and symbols that the terms of one proof may use.
 
-    `at_most` holds pairs of sizes (small, large) with small <= large in every model.
+    `at_most` holds pairs of sizes (small, large) with small <= large in every model, `split` triples
+    (whole, part, rest) with whole = part + rest.
     """
 
     sizes: frozenset[str]
     declarations: tuple[Declaration, ...]
     at_most: tuple[tuple[str, str], ...] = ()
+    split: tuple[tuple[str, str, str], ...] = ()
 
     def __contains__(self, name: str) -> bool:
         return any(d.name == name for d in self.declarations)
@@ -92,14 +79,25 @@ class Signature:
     def __iter__(self) -> Iterator[Declaration]:
         return iter(self.declarations)
 
-    def merged(self, others: Iterable[Signature]) -> Signature:
-        """All declarations of this and the other signatures; raises ValueError if two disagree."""
-        sizes, at_most = set(self.sizes), list(self.at_most)
-        declared = {d.name: d for d in self}
-        for other in others:
-            sizes |= other.sizes
-            at_most += [pair for pair in other.at_most if pair not in at_most]
-            for d in other:
-                if declared.setdefault(d.name, d) != d:
-                    raise ValueError(f"{d.name} is declared in two ways")
-        return Signature(frozenset(sizes), tuple(declared.values()), tuple(at_most))
+    def satisfied_by(self, sizes: dict[str, int]) -> bool:
+        """Whether sizes satisfy the constraints between them."""
+        return all(sizes[a] <= sizes[b] for a, b in self.at_most) and all(
+            sizes[whole] == sizes[part] + sizes[rest] for whole, part, rest in self.split
+        )
+
+    def check(self) -> None:
+        """Raise ValueError unless names are unique identifiers, and slots and constraints name sizes."""
+        names = [*self.sizes, *(d.name for d in self)]
+        for name in names:
+            if not (isinstance(name, str) and name.isidentifier()) or name in RESERVED:
+                raise ValueError(f"{name!r} cannot name a symbol")
+        if len(set(names)) != len(names):
+            raise ValueError("two symbols of one name")
+        mentioned = {s for t in (*self.at_most, *self.split) for s in t}
+        if not mentioned.union(*(d.slots for d in self)) <= self.sizes:
+            raise ValueError("a slot or a constraint names what is no size")
+        for d in self:
+            if d.symmetric and (len(d.slots) < 2 or d.slots[-1] != d.slots[-2]):
+                raise ValueError(f"{d.name} cannot be symmetric")
+            if d.random and (not d.slots or d.symmetric or d.positive or d.nonnegative):
+                raise ValueError(f"{d.name} is random: it needs slots, and no other property")

@@ -1,7 +1,8 @@
 """The term language: SymPy expressions over sorted indices.
 
 A term is built from rational numbers, `I`, sizes (`K`, `D`), scalars, tensor entries `mu[k, i]`,
-Kronecker deltas, sums and products over a whole size, `exp`, integer powers and expectations `E(...)`.
+Kronecker deltas, sums and products over a whole size, `exp`, `log`, integer powers and expectations
+`E(...)`.
 Every index carries its sort in its name: `k:K` runs from 1 to K. There are no floats, no shadowed
 indices, and no index of one sort in the slot of another; `check_well_formed` refuses all of them.
 
@@ -31,8 +32,9 @@ class E(sp.Function):  # type: ignore[misc]
     nargs = 1
 
 
-HOLE = sp.Symbol("HOLE")
-"""The place in a context where a rewrite happens."""
+HOLE = sp.Symbol("HOLE", real=True)
+"""The place in a context where a rewrite happens: an arbitrary real number."""
+MOST_POWER = 64
 
 
 def index(name: str, sort: str) -> Expr:
@@ -42,9 +44,12 @@ def index(name: str, sort: str) -> Expr:
 
 def sort_of(i: Expr) -> str:
     """The size over which an index runs; raises KernelError if `i` is not an index."""
-    if not isinstance(i, sp.Symbol) or ":" not in i.name:
+    if not is_index(i):
         raise KernelError(f"expected an index, got {i}")
-    return str(i.name.split(":", 1)[1])
+    name, sort = i.name.split(":", 1)
+    if i != index(name, sort) or not (name.isidentifier() and sort.isidentifier()):
+        raise KernelError(f"{i} is not an index of the term language")
+    return str(sort)
 
 
 def tensor_name(e: Expr) -> str:
@@ -79,6 +84,8 @@ def product_over(body: Expr, i: Expr) -> Expr:
 
 def binders(e: Expr) -> tuple[Expr, ...]:
     """The indices a Sum or Product binds; raises KernelError unless each runs over its whole sort."""
+    if any(len(limit) != 3 for limit in e.limits):
+        raise KernelError("a sum or product without a range")
     for i, low, high in e.limits:
         if low != 1 or high != size(sort_of(i)):
             raise KernelError(f"index {i} must run from 1 to {sort_of(i)}, not from {low} to {high}")
@@ -141,24 +148,32 @@ def check_well_formed(
 
     Random tensors occur inside an expectation only.
     """
+    if not isinstance(e, sp.Basic):
+        raise KernelError(f"expected a term, got {type(e).__name__}")
     match e:
-        case sp.Float():
-            raise KernelError(f"floating-point number {e} in a proof")
         case sp.Rational() | sp.core.numbers.ImaginaryUnit():
             return
+        case sp.Float():
+            raise KernelError(f"floating-point number {e} in a proof")
         case sp.Symbol() if is_index(e):
             raise KernelError(f"index {e} used as a number")
         case sp.Symbol():
-            if e.name not in signature.sizes:
+            if e.name in signature.sizes:
+                _check_same(e, size(e.name))
+            elif e != HOLE:
                 _check_slots(e.name, (), signature, inside_expectation)
+                _check_same(e, entry(e.name))
         case sp.Indexed():
             _check_slots(tensor_name(e), e.indices, signature, inside_expectation)
+            _check_same(e, entry(tensor_name(e), *e.indices))
         case sp.KroneckerDelta():
-            left, right = e.args[:2]
-            if sort_of(left) != sort_of(right):
+            left, right, *extra = e.args
+            if extra or sort_of(left) != sort_of(right):
                 raise KernelError(f"delta between {left} and {right}, of different sorts")
         case sp.Sum() | sp.Product():
             inside = scope
+            if isinstance(e, sp.Product) and len(e.limits) != 1:
+                raise KernelError("a product over more than one index")
             for i in binders(e):
                 if i in inside:
                     raise KernelError(f"index {i} is bound twice")
@@ -167,18 +182,26 @@ def check_well_formed(
                 inside = inside | {i}
             check_well_formed(e.function, signature, inside, inside_expectation)
         case sp.Pow():
-            if not e.exp.is_Integer and not isinstance(e, sp.exp):
-                raise KernelError(f"power {e.exp} of a term: only integers are allowed")
+            if not e.exp.is_Integer or abs(int(e.exp)) > MOST_POWER:
+                raise KernelError(f"power {e.exp} of a term: integers up to {MOST_POWER} are allowed")
             check_well_formed(e.base, signature, scope, inside_expectation)
         case E():
             if inside_expectation:
                 raise KernelError("an expectation inside an expectation")
             check_well_formed(e.args[0], signature, scope, inside_expectation=True)
-        case sp.exp() | sp.Add() | sp.Mul():
+        case sp.log() if inside_expectation:
+            raise KernelError("a logarithm inside an expectation")
+        case sp.exp() | sp.log() | sp.Add() | sp.Mul():
             for a in e.args:
                 check_well_formed(a, signature, scope, inside_expectation)
         case _:
             raise KernelError(f"{type(e).__name__} is not part of the term language: {e}")
+
+
+def _check_same(e: Expr, expected: Expr) -> None:
+    """SymPy tells symbols of one name apart by their assumptions; the kernel must not have to."""
+    if e != expected:
+        raise KernelError(f"{e} has other assumptions than the symbol of that name")
 
 
 def _check_slots(name: str, indices: tuple[Expr, ...], signature: Signature, random_allowed: bool) -> None:

@@ -5,14 +5,19 @@
 `lowered` gives the kernel's term for the entry at row i and column j, `latex` the formula.
 """
 
-from derivations.matrix.base import Index, Matrix
-from derivations.matrix.lowering import COLUMN, ROW, lowered, tensors
+from derivations.matrix.base import COLUMN, ROW, Index, Matrix
+from derivations.matrix.lowering import lowered, tensors
 from derivations.matrix.operations import (
     Coordinate,
+    Delta,
+    Diagonal,
     Exp,
     Expectation,
+    Log,
+    LogGap,
     Named,
     ProductOver,
+    Ratio,
     SquaredNorm,
     SumOver,
     Trace,
@@ -23,14 +28,19 @@ __all__ = [
     "COLUMN",
     "ROW",
     "Coordinate",
+    "Delta",
+    "Diagonal",
     "Exp",
     "Expectation",
     "Identity",
     "Imaginary",
     "Index",
+    "Log",
+    "LogGap",
     "Matrix",
     "Named",
     "ProductOver",
+    "Ratio",
     "SizeOf",
     "SquaredNorm",
     "SumOver",

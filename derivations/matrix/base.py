@@ -16,6 +16,8 @@ import sympy as sp
 
 from derivations.kernel import terms
 
+ROW, COLUMN = "i", "j"
+"""The free indices of an equation between matrices."""
 SUM, PRODUCT, ATOM = 1, 2, 3
 """How tightly an expression binds when it is printed."""
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from derivations.kernel import terms
-from derivations.matrix.base import Matrix, Scope
+from derivations.matrix.base import COLUMN, ROW, Matrix, Scope
 from derivations.matrix.symbols import Entry, Tensor
-
-ROW, COLUMN = "i", "j"
-"""The free indices of an equation between matrices."""
 
 
 def lowered(x: Matrix, scope: Scope | None = None) -> terms.Expr:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from derivations.kernel import terms
-from derivations.matrix.base import ATOM, PRODUCT, Index, Matrix, Scope, Wrapper
+from derivations.matrix.base import ATOM, COLUMN, PRODUCT, ROW, SUM, Index, Matrix, Scope, Wrapper
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,12 @@ class SquaredNorm(Scalar):
         indices, root = self.root(scope)
         return terms.sum_over(root**2, *indices)
 
+    def root_at_row_and_column(self) -> tuple[tuple[terms.Expr, ...], terms.Expr]:
+        """The same, at the free row and column indices of an equation."""
+        places = ((ROW, self.body.rows), (COLUMN, self.body.columns))
+        r, c = (terms.index(name, s) if s != "1" else None for name, s in places)
+        return tuple(x for x in (r, c) if x is not None), self.body.lower(r, c, Scope())
+
     def root(self, scope: Scope) -> tuple[tuple[terms.Expr, ...], terms.Expr]:
         """The indices summed over, and the entry that is squared."""
         r, c = (scope.fresh(s) if s != "1" else None for s in (self.body.rows, self.body.columns))
@@ -59,6 +65,90 @@ class Exp(Scalar):
 
     def print(self) -> str:
         return rf"\exp\left({self.body.print()}\right)"
+
+
+@dataclass(frozen=True, eq=False)
+class Log(Scalar):
+    tightness = PRODUCT
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return sp.log(self.body.lower(None, None, scope))
+
+    def print(self) -> str:
+        return rf"\log {self.body.bracketed(ATOM)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(Matrix):
+    """A scalar divided by a positive one."""
+
+    over: Matrix
+    under: Matrix
+    rows: str = field(default="1", init=False)
+    columns: str = field(default="1", init=False)
+
+    def parts(self) -> tuple[Matrix, ...]:
+        return self.over, self.under
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return self.over.lower(None, None, scope) / self.under.lower(None, None, scope)
+
+    def print(self) -> str:
+        return rf"\frac{{{self.over.print()}}}{{{self.under.print()}}}"
+
+
+@dataclass(frozen=True, eq=False)
+class LogGap(Scalar):
+    """u - 1 - log u, which is not negative for positive u."""
+
+    tightness = SUM
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        u = self.body.lower(None, None, scope)
+        return u - 1 - sp.log(u)
+
+    def print(self) -> str:
+        return rf"{self.body.print()} - 1 - \log {self.body.bracketed(ATOM)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Delta(Matrix):
+    """One if two indices agree, else zero."""
+
+    left: Index
+    right: Index
+    rows: str = field(default="1", init=False)
+    columns: str = field(default="1", init=False)
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return sp.KroneckerDelta(scope.at(self.left), scope.at(self.right))
+
+    def print(self) -> str:
+        return rf"\delta_{{{self.left.name} {self.right.name}}}"
+
+
+@dataclass(frozen=True, eq=False)
+class Diagonal(Matrix):
+    """The diagonal matrix with a vector on its diagonal."""
+
+    body: Matrix
+
+    @property
+    def rows(self) -> str:  # type: ignore[override]
+        return self.body.rows
+
+    @property
+    def columns(self) -> str:  # type: ignore[override]
+        return self.body.rows
+
+    def parts(self) -> tuple[Matrix, ...]:
+        return (self.body,)
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return sp.KroneckerDelta(i, j) * self.body.lower(i, None, scope)
+
+    def print(self) -> str:
+        return rf"\operatorname{{diag}}({self.body.print()})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from functools import cached_property
 import sympy as sp
 
 from derivations.kernel import terms
-from derivations.kernel.signature import Declaration, Free, Law
+from derivations.kernel.laws import Free
+from derivations.kernel.signature import Declaration, Law
 from derivations.matrix.base import Index, Matrix, Scope, require
 
 
@@ -27,6 +28,7 @@ class Tensor:
     law: Law = field(default_factory=Free)
     symmetric: bool = False
     positive: bool = False
+    nonnegative: bool = False
     argument: str = ""
     member: str = ""
 
@@ -34,7 +36,7 @@ class Tensor:
     def declaration(self) -> Declaration:
         """What the kernel is told of it."""
         slots = (*self.family, *(s for s in (self.rows, self.columns) if s != "1"))
-        return Declaration(self.name, slots, self.law, self.symmetric, self.positive)
+        return Declaration(self.name, slots, self.law, self.symmetric, self.positive, self.nonnegative)
 
     def __getitem__(self, subscripts: Index | tuple[Index, ...]) -> Entry:
         return Entry(self, subscripts if isinstance(subscripts, tuple) else (subscripts,))

@@ -104,7 +104,7 @@ def _unify(p: Atom, t: Atom, binding: Binding, signature: Signature) -> Iterator
             for inside in _unify_indices([i], [j], binding):
                 for full in _unify_poly(body, other, inside, signature):
                     yield {a: b for a, b in full.items() if a != i}
-        case ("expect" | "power", body), (kind, other) if kind == p[0]:
+        case ("expect" | "power" | "log", body), (kind, other) if kind == p[0]:
             yield from _unify_poly(body, other, binding, signature)
 
 

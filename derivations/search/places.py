@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sympy as sp
 
 from derivations.kernel import terms
-from derivations.kernel.monomials import Atom, Monomial, Poly
+from derivations.kernel.monomials import NESTED, Atom, Monomial, Poly
 from derivations.kernel.terms import Expr
 from derivations.search.terms_again import index_symbol, monomial_term, poly_term
 
@@ -28,7 +28,7 @@ def places(m: Monomial, c: Fraction) -> Iterator[Place]:
     """The term c m itself, and every monomial inside its atoms and its exponent."""
     yield Place(m, c, lambda x: x)
     for n, (atom, power) in enumerate(m.factors):
-        if atom[0] in ("expect", "product", "power") and power > 0:
+        if atom[0] in NESTED and power > 0:
             fewer = () if power == 1 else ((atom, power - 1),)
             rest = m._replace(factors=(*m.factors[:n], *fewer, *m.factors[n + 1 :]))
             for inner in _nested(atom[-1]):
@@ -54,6 +54,8 @@ def _in_atom(rest: Monomial, c: Fraction, atom: Atom, around: Around) -> Around:
         match atom:
             case ("expect", _):
                 filled = terms.E(around(x))
+            case ("log", _):
+                filled = sp.log(around(x))
             case ("product", i, _):
                 filled = terms.product_over(around(x), index_symbol(i))
             case _:

@@ -42,6 +42,8 @@ def atom_term(a: Atom) -> Expr:
             return sp.KroneckerDelta(index_symbol(i), index_symbol(j))
         case ("expect", p):
             return terms.E(poly_term(p))
+        case ("log", p):
+            return sp.log(poly_term(p))
         case ("product", i, p):
             return terms.product_over(poly_term(p), index_symbol(i))
         case (_, p):

@@ -159,12 +159,12 @@ def test_larger_lower_bound_is_refused():
 
 def test_lower_bound_without_one_of_its_squares_is_refused():
     claim = no_left_inverse.at_least
-    assert outcome(claim.of, replace(claim, squares=claim.squares[:1])).verdict == "undecided"
+    assert outcome(claim.of, replace(claim, parts=claim.parts[:1])).verdict == "undecided"
 
 
 def test_pseudo_inverse_in_the_conclusion_cannot_be_dropped():
     claim = no_left_inverse.no_left_inverse
-    kept = LowerBound("Trial", claim.of.of, claim.of.bound + claim.of.squares[1], claim.of.squares[:1], "")
+    kept = LowerBound("Trial", claim.of.of, claim.of.bound + claim.of.parts[1], claim.of.parts[:1], "")
     result = outcome(kept, WithPseudoInverse("Trial", kept, *(getattr(claim, n) for n in
                      ("inverse", "row_projector", "column_projector")), why=""))  # fmt: skip
     assert result.verdict == "undecided"
