@@ -132,8 +132,8 @@ def width(node: Node) -> float:
         case "mfrac", [above, below]:
             return max(above, below)
         case "mtable", _:
-            columns = zip(*([width(cell) for cell in row.children] for row in node.children), strict=False)
-            return sum(map(max, columns)) + 0.8 * len(node.children[0].children)
+            rows = [[width(cell) for cell in row.children] for row in node.children]
+            return sum(max(column) + 0.8 for column in zip(*rows, strict=False))
         case "mo", _:
             return 0.4 if node.text in _BRACKETS or node.text in ",.∣|" else 1.1
         case _:
