@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a notebook, with its number among all cells from 1; a script is one code cell, number None."""
+    """A cell of a notebook, with its number among all cells; a script is one code cell, number None."""
 
     number: int | None
     kind: CellKind

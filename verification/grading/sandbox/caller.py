@@ -14,15 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sparse
 
+from verification.grading.sandbox.inside.values import Opaque as Opaque
 from verification.grading.submission import Place, Program
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """A returned value of a kind that is not carried over: a generator, a dict, an array of objects."""
-
-    description: str
-
 
 Array: TypeAlias = npt.NDArray[Any]
 Number: TypeAlias = bool | int | float | complex | np.generic
