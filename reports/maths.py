@@ -128,12 +128,13 @@ def width(node: Node) -> float:
         case "msubsup", [base, below, above]:
             return base + 0.7 * max(below, above)
         case "munder" | "mover" | "munderover", [base, *scripts]:
-            return max(base, *(0.7 * script for script in scripts))
+            return max([base, *(0.7 * script for script in scripts)])
         case "mfrac", [above, below]:
             return max(above, below)
         case "mtable", _:
             rows = [[width(cell) for cell in row.children] for row in node.children]
-            return sum(max(column) + 0.8 for column in zip(*rows, strict=False))
+            columns: list[tuple[float, ...]] = list(zip(*rows, strict=False))
+            return sum(max(column) + 0.8 for column in columns)
         case "mo", _:
             return 0.4 if node.text in _BRACKETS or node.text in ",.∣|" else 1.1
         case _:
