@@ -26,8 +26,8 @@ def _axioms(results: Results) -> tuple[doc.Block, ...]:
         doc.Prose(
             T(
                 "Every step of every proof was checked twice by independent code: by bringing both sides to "
-                "a normal form, and by evaluating both exactly on random models. What was not proved but taken "
-                "from the literature is listed here; nothing else was assumed."
+                "a normal form, and by evaluating both exactly on random models. What was not proved but "
+                "taken from the literature is listed here; nothing else was assumed."
             )
         )
     ]
