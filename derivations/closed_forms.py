@@ -23,6 +23,7 @@ from derivations.kernel.monomials import Ix, Monomial, Poly
 from derivations.kernel.normal_form import normal_form
 from derivations.kernel.terms import KernelError
 from derivations.matrix import COLUMN, ROW, Matrix, Tensor, lowered, tensors
+from derivations.notation.sizes import SIZES
 from derivations.shapes import sizes_of
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -137,7 +138,7 @@ class _Writer:
             match atom:
                 case ("scalar", "I"):
                     scale.append("1j")
-                case ("scalar", name) if name in notation.SIZES and power > 0:
+                case ("scalar", name) if name in SIZES and power > 0:
                     self.sizes.add(name)
                     scale += [name] * power
                 case ("entry", name, *indices) if name in self.arguments and power > 0:

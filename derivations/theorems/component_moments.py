@@ -6,7 +6,9 @@ Source: Bishop, PRML, eqs. 2.59 and 2.62.
 """
 
 from derivations.claims import Chain, ClosedForm, Theorem
-from derivations.notation import A, E, Sigma, covariance_factor, k, mu, x_k, z
+from derivations.notation.mixtures import A, Sigma, covariance_factor, mu, x_k, z
+from derivations.notation.sizes import k
+from derivations.notation.words import E
 from derivations.theorems import standard_normal
 
 component_mean = (

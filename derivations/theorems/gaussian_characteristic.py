@@ -8,32 +8,25 @@ is proved by the same lines with its own letters.
 
 from derivations.claims import Assumption, Chain, ClosedForm, Independence, Instance, Theorem
 from derivations.matrix import Matrix, ProductOver
-from derivations.notation import (
+from derivations.notation.mixtures import (
     A,
     C,
-    E,
     Sigma,
     T,
-    a,
-    coordinate,
     covariance_factor,
-    exp,
-    i,
-    k,
-    l,
     mu,
-    named,
     nu,
     other_covariance_factor,
     pi,
     s,
-    sum_over,
     t,
     w,
     x_k,
     y_l,
     z,
 )
+from derivations.notation.sizes import a, i, k, l
+from derivations.notation.words import E, coordinate, exp, named, sum_over
 from derivations.theorems import standard_normal
 
 frequency = t.alone

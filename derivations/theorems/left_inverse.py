@@ -7,7 +7,9 @@ Source: Strang, Introduction to Linear Algebra, section on projections.
 """
 
 from derivations.claims import Assumption, Chain, Theorem
-from derivations.notation import I_D, D, G, K, W, named
+from derivations.notation.reconstruction import G, W
+from derivations.notation.sizes import I_D, D, K
+from derivations.notation.words import named
 
 w, gram_inverse = W.alone, G.alone
 

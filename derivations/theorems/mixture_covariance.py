@@ -7,8 +7,10 @@ Source: Bishop, PRML, eq. 9.50.
 """
 
 from derivations.claims import Chain, ClosedForm, Theorem
-from derivations.notation import E, Sigma, k, mu, named, pi, sum_over, weights_sum_to_one, x_k
-from derivations.notation import m_x as m
+from derivations.notation.mixtures import Sigma, mu, pi, weights_sum_to_one, x_k
+from derivations.notation.mixtures import m_x as m
+from derivations.notation.sizes import k
+from derivations.notation.words import E, named, sum_over
 from derivations.theorems.component_moments import second_moment
 from derivations.theorems.mixture_mean import expected_x, mixture_mean
 

@@ -6,7 +6,9 @@ Source: Bishop, PRML, eq. 9.49.
 """
 
 from derivations.claims import Chain, ClosedForm, Theorem
-from derivations.notation import E, k, mu, named, pi, sum_over, x_k
+from derivations.notation.mixtures import mu, pi, x_k
+from derivations.notation.sizes import k
+from derivations.notation.words import E, named, sum_over
 from derivations.theorems.component_moments import component_mean
 
 expected_x = named(r"\mathbb{E}[x]", sum_over(k, pi[k] * E(x_k)))

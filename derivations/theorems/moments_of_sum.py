@@ -10,22 +10,20 @@ Source: Bishop, PRML, exercise 1.10.
 
 from derivations.claims import Chain, ClosedForm, Theorem
 from derivations.matrix.base import as_matrix
-from derivations.notation import (
+from derivations.notation.mixtures import (
     Sigma,
     T,
-    k,
-    l,
     m_x,
     m_y,
     mu,
-    named,
     nu,
     other_weights_sum_to_one,
     pi,
     rho,
-    sum_over,
     weights_sum_to_one,
 )
+from derivations.notation.sizes import k, l
+from derivations.notation.words import named, sum_over
 from derivations.theorems.sum_of_mixtures import law
 
 both = (weights_sum_to_one, other_weights_sum_to_one)

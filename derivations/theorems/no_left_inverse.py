@@ -10,7 +10,8 @@ Source: Penrose, A generalized inverse for matrices (1955), for W^+ and its proj
 
 from derivations.claims import Assumption, Chain, ClosedForm, LowerBound, Theorem, WithPseudoInverse
 from derivations.matrix import SizeOf, SquaredNorm, Trace
-from derivations.notation import I_D, I_K, B, D, K, P, Q, W, W_plus
+from derivations.notation.reconstruction import B, P, Q, W, W_plus
+from derivations.notation.sizes import I_D, I_K, D, K
 
 b, w, w_plus, p, q = B.alone, W.alone, W_plus.alone, P.alone, Q.alone
 PENROSE = "one of Penrose's equations"

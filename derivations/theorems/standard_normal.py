@@ -11,7 +11,9 @@ Source: Bishop, PRML, eqs. 2.59 and 2.62; Billingsley, Probability and Measure, 
 from derivations.claims import Chain, GaussianIntegral, Independence, Theorem
 from derivations.matrix import Matrix, Zero
 from derivations.matrix.base import as_matrix
-from derivations.notation import I_D, D, E, a, b, coordinate, exp, i, s, z
+from derivations.notation.mixtures import s, z
+from derivations.notation.sizes import I_D, D, a, b, i
+from derivations.notation.words import E, coordinate, exp
 
 frequency = s.alone
 z_a, z_b = coordinate(z.alone, a), coordinate(z.alone, b)

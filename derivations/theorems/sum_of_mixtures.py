@@ -9,7 +9,9 @@ Source: Billingsley, Probability and Measure (1995), section 26 (sums and charac
 """
 
 from derivations.claims import Chain, ClosedForm, Independence, MixtureLaw, SameLaw, Theorem
-from derivations.notation import E, Sigma, T, exp, i, k, l, mu, named, nu, pi, rho, sum_over, t, x_k, y_l
+from derivations.notation.mixtures import Sigma, T, mu, nu, pi, rho, t, x_k, y_l
+from derivations.notation.sizes import i, k, l
+from derivations.notation.words import E, exp, named, sum_over
 from derivations.theorems import gaussian_characteristic as cf
 
 frequency = t.alone

@@ -8,7 +8,8 @@ from derivations import closed_forms
 from derivations.claims import ClosedForm
 from derivations.closed_forms import closed_form, closed_form_names, generate
 from derivations.kernel.terms import KernelError
-from derivations.notation import k, mu
+from derivations.notation.mixtures import mu
+from derivations.notation.sizes import k
 from derivations.theorems.mixture_mean import mixture_mean
 
 ROUNDING = 1e-12

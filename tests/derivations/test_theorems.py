@@ -9,29 +9,10 @@ from derivations.claims import Assumption, Chain, LowerBound, MixtureLaw, SameLa
 from derivations.kernel.checker import Checker
 from derivations.matrix import SizeOf, SquaredNorm
 from derivations.matrix.base import as_matrix
-from derivations.notation import (
-    I_D,
-    A,
-    B,
-    D,
-    E,
-    K,
-    Sigma,
-    T,
-    W,
-    k,
-    l,
-    m_x,
-    mu,
-    nu,
-    pi,
-    rho,
-    sum_over,
-    t,
-    weights_sum_to_one,
-    x_k,
-    z,
-)
+from derivations.notation.mixtures import A, Sigma, T, m_x, mu, nu, pi, rho, t, weights_sum_to_one, x_k, z
+from derivations.notation.reconstruction import B, W
+from derivations.notation.sizes import I_D, D, K, k, l
+from derivations.notation.words import E, sum_over
 from derivations.prover import Prover
 from derivations.theorems import (
     component_moments,
