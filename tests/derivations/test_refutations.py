@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from derivations.library import theorem_ids
 
 from derivations.closed_forms import closed_form
 from derivations.false_claim import Array, FalseClaim
+from derivations.library import theorem_ids
 from derivations.raw_moments import Law, moments, moments_of_independent_sum
 from derivations.refutations import rank
 from derivations.refutations.moments import covariance, covariance_of_linear_image, mean
