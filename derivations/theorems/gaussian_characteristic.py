@@ -6,6 +6,8 @@ Source: Billingsley, Probability and Measure (1995), section 29; The second mixt
 is proved by the same lines with its own letters.
 """
 
+from functools import cache
+
 from derivations.claims import Assumption, Chain, ClosedForm, Independence, Instance, Theorem
 from derivations.matrix import Matrix, ProductOver
 from derivations.notation.mixtures import (
@@ -29,35 +31,40 @@ from derivations.notation.sizes import a, i, k, l
 from derivations.notation.words import E, coordinate, exp, named, sum_over
 from derivations.theorems import standard_normal
 
-frequency = t.alone
 
-
-def exponent(mean: Matrix, covariance: Matrix) -> Matrix:
-    """i t^T mean - t^T covariance t / 2."""
-    return i * (frequency.T @ mean) - frequency.T @ covariance @ frequency / 2
+def exponent_at(frequency: Matrix, mean: Matrix, covariance: Matrix) -> Matrix:
+    """exp(i f^T mean - f^T covariance f / 2) at the frequency f."""
+    return exp(i * (frequency.T @ mean) - frequency.T @ covariance @ frequency / 2)
 
 
 def characteristic_of(
-    draw: Matrix, mean: Matrix, factor: Matrix, covariance: Matrix, noise: Matrix, assumption: Assumption
+    draw: Matrix,
+    mean: Matrix,
+    factor: Matrix,
+    covariance: Matrix,
+    noise: Matrix,
+    assumption: Assumption,
+    frequency: Matrix,
 ) -> Chain:
     """The derivation for a component draw = mean + factor noise."""
     projected = named("s", factor.T @ frequency)
     s_a, noise_a = coordinate(projected, a), coordinate(noise, a)
     one = standard_normal.characteristic_of(noise)
-    letters = f"{draw.print()} = {mean.print()} + {factor.print()} {noise.print()}"
+    drawn = f"{draw.print()} = {mean.print()} + {factor.print()} {noise.print()}"
+    phase = exp(i * (frequency.T @ mean))
     return (
         Chain(f"Characteristic function of ${draw.print()}$", E(exp(i * (frequency.T @ draw))))
         .equals(
-            exp(i * (frequency.T @ mean)) * E(exp(i * (projected.T @ noise))),
-            rf"${letters}$; write $s = {factor.print()}^{{\top}} t$",
+            phase * E(exp(i * (projected.T @ noise))),
+            rf"${drawn}$; write $s = {factor.print()}^{{\top}} {frequency.print()}$",
         )
         .equals(
-            exp(i * (frequency.T @ mean)) * ProductOver(a, E(exp(i * (s_a * noise_a)))),
+            phase * ProductOver(a, E(exp(i * (s_a * noise_a)))),
             rf"the coordinates of ${noise.print()}$ are independent",
             Independence("independent_product", (i * (s_a * noise_a),)),
         )
         .equals(
-            exp(i * (frequency.T @ mean)) * ProductOver(a, exp(-(s_a * s_a / 2))),
+            phase * ProductOver(a, exp(-(s_a * s_a / 2))),
             "the one-dimensional integral, with $s_a$ for $s$",
             Instance(one, s, s_a),
         )
@@ -66,24 +73,30 @@ def characteristic_of(
             r"$\sum_a s_a^2 = s^{\top} s$",
         )
         .equals(
-            exponent_of(mean, covariance),
+            exponent_at(frequency, mean, covariance),
             rf"${covariance.print()} = {factor.print()} {factor.print()}^{{\top}}$",
             assumption,
         )
     )
 
 
+@cache
+def at_frequency(frequency: Matrix) -> Chain:
+    """The characteristic function of x_k at any frequency."""
+    return characteristic_of(x_k, mu[k], A[k], Sigma[k], z.alone, covariance_factor, frequency)
+
+
 def exponent_of(mean: Matrix, covariance: Matrix) -> Matrix:
-    """The characteristic function exp(i t^T mean - t^T covariance t / 2)."""
-    return exp(exponent(mean, covariance))
+    """The characteristic function of N(mean, covariance) at t."""
+    return exponent_at(t.alone, mean, covariance)
 
 
-first = characteristic_of(x_k, mu[k], A[k], Sigma[k], z.alone, covariance_factor)
-second = characteristic_of(y_l, nu[l], C[l], T[l], w.alone, other_covariance_factor)
+first = at_frequency(t.alone)
+second = characteristic_of(y_l, nu[l], C[l], T[l], w.alone, other_covariance_factor, t.alone)
 
 of_mixture = Chain(
     "Characteristic function of a mixture",
-    named(r"\mathbb{E}[e^{\mathrm{i} t^{\top} x}]", sum_over(k, pi[k] * E(exp(i * (frequency.T @ x_k))))),
+    named(r"\mathbb{E}[e^{\mathrm{i} t^{\top} x}]", sum_over(k, pi[k] * E(exp(i * (t.alone.T @ x_k))))),
 ).equals(
     sum_over(k, pi[k] * exponent_of(mu[k], Sigma[k])),
     "law of total expectation, and the component's characteristic function",
