@@ -35,7 +35,11 @@ def render(results: Results) -> bytes:
             "schema": SCHEMA,
             "version": results.version,
             "seed": results.seed,
-            "inputs": {"ratings": _input(results.ratings), "image": _input(results.picture)},
+            "inputs": {
+                "ratings": _input(results.ratings),
+                "image": _input(results.picture),
+                "image_notes": [*results.images.image.notes],
+            },
             "environment": {
                 "command": results.command,
                 "libraries": dict(results.libraries),
@@ -153,7 +157,6 @@ def _kmeans(study: ImageStudy) -> Json:
         "trace": list(fit.trace),
         "n_iter": fit.n_iter,
         "converged": fit.converged,
-        "image_notes": list(study.image.notes),
     }
 
 

@@ -6,6 +6,7 @@ from reports import document as doc
 from reports.course.evidence import check_row, scientific
 from reports.document import T
 from reports.figures import evidence_path
+from reports.numbers import count
 from reports.results import Results
 from verification.outcome import Outcome
 
@@ -81,7 +82,7 @@ def _controls(checks: tuple[Outcome, ...]) -> doc.Table:
             T(check.title if number == 0 else ""),
             T(control.title),
             (doc.Badge("pass" if control.verdict == "rejected" else "fail", control.verdict),),
-            T(f"{control.n:,}"),
+            T(count(control.n)),
         )
         for check in checks
         for number, control in enumerate(check.controls)

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from reports import document as doc
 from reports.document import T
 from reports.figures import curves, pictures
-from reports.image_study import N_COLORS, N_STARTS, shares
-from reports.numbers import fixed
+from reports.image_study import N_COLORS, N_STARTS, ImageStudy, shares
+from reports.numbers import count, fixed
 from reports.results import Results
 
 
@@ -42,7 +42,7 @@ def kmeans_section(results: Results) -> doc.Section:
                 (
                     doc.Prose(
                         (
-                            *T(f"The {study.n_distinct:,} colors of "),
+                            *T(f"The {count(study.n_distinct)} colors of "),
                             doc.Code(results.picture.name),
                             *T(
                                 f" become {N_COLORS}. The mean squared distance of a pixel to the color it "
@@ -115,7 +115,6 @@ def em_section(results: Results) -> doc.Section:
     study = results.images
     compression = study.em
     fit = compression.fit
-    ratio = compression.distortion / study.kmeans.distortion if study.kmeans.distortion else 1.0
     return doc.Section(
         T("Image compression by EM"),
         (
@@ -136,11 +135,10 @@ def em_section(results: Results) -> doc.Section:
                     doc.Prose(
                         T(
                             f"EM raises the log-likelihood from {fixed(fit.trace[0] / study.n_pixels, 3)} to "
-                            f"**{fixed(fit.trace[-1] / study.n_pixels, 3)}** per pixel. As a compression it "
-                            f"is {_times(ratio)} k-means: its distortion is {compression.distortion:.1f} "
-                            f"against {study.kmeans.distortion:.1f}, because EM asks which Gaussian made a "
-                            f"pixel, not which mean is nearest. "
-                            "In return it knows how the colors spread, and can be sampled (@sec:sampling)."
+                            f"**{fixed(fit.trace[-1] / study.n_pixels, 3)}** per pixel. {_compared(study)} "
+                            f"The "
+                            "mixture knows how the colors spread around their means, so it can be sampled "
+                            "(@sec:sampling)."
                         )
                     ),
                 ),
@@ -202,10 +200,15 @@ def _per_channel(distortion: float) -> float:
     return float((distortion / 3) ** 0.5)
 
 
-def _times(ratio: float) -> str:
-    if ratio > 1.02:
-        return "worse than"
-    return "better than" if ratio < 0.98 else "as good as"
+def _compared(study: ImageStudy) -> str:
+    em, kmeans = study.em.distortion, study.kmeans.distortion
+    if em <= kmeans:
+        return f"Its distortion is {em:.1f}, that of k-means {kmeans:.1f}."
+    return (
+        f"Its distortion, {em:.1f}, is larger than the {kmeans:.1f} of k-means: EM asks which Gaussian made "
+        f"a pixel, "
+        "not which mean is nearest."
+    )
 
 
 def _palette_alt(shares: Float[np.ndarray, " k"]) -> str:

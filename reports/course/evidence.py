@@ -8,6 +8,7 @@ from itertools import groupby
 from derivations.results import Assumption, Counterexample, Derivation, RefutationResult, TheoremResult
 from reports import document as doc
 from reports.document import T
+from reports.numbers import count
 from verification.outcome import Outcome
 
 TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "undecided"}
@@ -109,7 +110,7 @@ def _counterexample(found: Counterexample) -> doc.Inlines:
     values: list[doc.Inline] = []
     for value in found.values:
         values += [doc.Text(", " if values else ""), doc.Math(value.latex)]
-    tried = f"case {found.tried:,} of a search from small to large"
+    tried = f"case {count(found.tried)} of a search from small to large"
     return (
         doc.Strong("Smallest counterexample"),
         *T(f" ({sizes}; {tried}): " if sizes else f" ({tried}): "),

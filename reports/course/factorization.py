@@ -6,6 +6,7 @@ from reports import document as doc
 from reports.document import T
 from reports.factorization_study import N_FACTORS, PATIENCE, REGULARIZATIONS, FactorizationStudy
 from reports.figures import curves
+from reports.numbers import count
 from reports.results import Results
 
 
@@ -49,7 +50,8 @@ def _answer(study: FactorizationStudy) -> str:
         )
     return errors + (
         "The difference to the users' means is within what chance explains: "
-        f"{study.n_train:,} training ratings do not show what a user likes beyond how kindly the user rates."
+        f"{count(study.n_train)} training ratings do not show what a user likes beyond how kindly the user "
+        f"rates."
     )
 
 
@@ -91,11 +93,11 @@ def _data(results: Results) -> tuple[doc.Block, ...]:
         ),
         doc.Prose(
             T(
-                f"Of the {study.kept.n_ratings:,} ratings, {study.n_validation} drawn at random are held out "
-                f"for validation and {study.n_test} for the test; {study.n_train:,} are left for training. "
-                f"Each user's mean training rating is subtracted from all of the user's ratings. "
-                f"{study.n_constant_users} users gave the same rating throughout; their centered ratings are "
-                f"0 and still count as known."
+                f"Of the {count(study.kept.n_ratings)} ratings, {study.n_validation} drawn at random are "
+                f"held out for validation and {study.n_test} for the test; {count(study.n_train)} are left "
+                f"for training. Each user's mean training rating is subtracted from all of the user's "
+                f"ratings. {study.n_constant_users} users gave the same rating throughout; their centered "
+                f"ratings are 0 and still count as known."
             )
         ),
     )
@@ -107,7 +109,7 @@ def _with_name(source: str, name: str) -> doc.Inlines:
 
 
 def _counts(*numbers: int) -> tuple[doc.Inlines, ...]:
-    return tuple(T(f"{number:,}") for number in numbers)
+    return tuple(T(count(number)) for number in numbers)
 
 
 def _method(study: FactorizationStudy) -> tuple[doc.Block, ...]:

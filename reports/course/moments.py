@@ -7,6 +7,7 @@ from reports.course.problem import Problem
 from reports.document import T
 from reports.figures import mixtures
 from reports.illustration import MomentsPicture
+from reports.numbers import count
 
 
 def problem(picture: MomentsPicture) -> Problem:
@@ -21,7 +22,8 @@ def problem(picture: MomentsPicture) -> Problem:
             "too large."
         ),
         caption=T(
-            f"{len(picture.points):,} samples of a mixture with $K = 3$, $D = 2$, and the ellipse of two "
+            f"{count(len(picture.points))} samples of a mixture with $K = 3$, $D = 2$, and the ellipse of "
+            f"two "
             "standard deviations that each formula claims for them. Only that of the theorem fits."
         ),
         id="fig:cloud",

@@ -7,6 +7,7 @@ from reports.course.problem import Problem
 from reports.document import T
 from reports.figures import mixtures
 from reports.illustration import SumPicture
+from reports.numbers import count
 
 
 def problem(picture: SumPicture) -> Problem:
@@ -42,8 +43,8 @@ def problem(picture: SumPicture) -> Problem:
                         "Given the pair $(k, l)$, the sum of two independent Gaussians is Gaussian with mean "
                         "$\\mu_k + \\nu_l$ and covariance $\\Sigma_k + T_l$. The pair has probability "
                         "$\\pi_k \\rho_l$, for every one of the $K L$ pairs. So $z$ is one of $K L$ "
-                        "Gaussians, drawn with these probabilities. The proof below "
-                        "multiplies characteristic functions, so the covariances may even be singular."
+                        "Gaussians, drawn with these probabilities. The proof below multiplies "
+                        "characteristic functions, so the covariances may even be singular."
                     )
                 ),
             ),
@@ -67,8 +68,8 @@ def problem(picture: SumPicture) -> Problem:
                         "and width, half the sum of the densities has them in the wrong places."
                     ),
                     caption=T(
-                        f"{len(picture.samples):,} sums $z = x + y$ drawn as in @sec:sums-a ($K = L = 2$, $D "
-                        f"= 1$) and the density @eq:sum-density. "
+                        f"{count(len(picture.samples))} sums $z = x + y$ drawn as in @sec:sums-a ($K = L = "
+                        f"2$, $D = 1$) and the density @eq:sum-density. "
                         "With the indices slipped, $\\pi_l \\rho_k$ and $\\Sigma_k + T_k$, the peaks stand "
                         "in the right places with wrong heights and widths; half the sum of the densities is "
                         "another law altogether."

@@ -26,12 +26,18 @@ def paths(outcomes: Sequence[Outcome]) -> bytes:
                 n, [point.log_e_accept for point in outcome.path], linestyle=style, label=outcome.id
             )
         bounds = (
-            (against, outcomes[0].log_reject, "reject above", "top"),
-            (in_favor, outcomes[0].log_accept, "accept above", "bottom"),
+            (against, outcomes[0].log_reject, "reject above", -10),
+            (in_favor, outcomes[0].log_accept, "accept above", 3),
         )
-        for axes, bound, text, side in bounds:
+        for axes, bound, text, points_above in bounds:
             axes.axhline(bound, linestyle=(0, (5, 3)), linewidth=1, color=INK)
-            axes.annotate(text, (0.02, bound), xycoords=("axes fraction", "data"), va=side)
+            axes.annotate(
+                text,
+                (0.02, bound),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, points_above),
+                textcoords="offset points",
+            )
             axes.set_xscale("log")
             axes.set_xlabel("samples")
         against.set(title="Evidence against the formula", ylabel="log e-value")
