@@ -57,6 +57,43 @@ LOGARITHM = Axiom(
     r"\log u \le u - 1 \quad \text{for } u > 0",
     "the tangent at 1 of a concave function; Bishop, PRML, section 1.6.1 (Jensen)",
 )
+RANK = Axiom(
+    "rank",
+    r"\operatorname{rank} X = \operatorname{tr}(X^{+} X), \text{ and } \operatorname{rank} X \le K"
+    r" \iff X = F H \text{ with } K \text{ inner dimensions}",
+    "Ben-Israel and Greville, Generalized Inverses (2003), sections 1.7 and 2.4",
+)
+SINGULAR_VALUES = Axiom(
+    "singular value decomposition",
+    r"X = \sum_i \sigma_i u_i v_i^{\top} \text{ with orthonormal } u_i \text{ and } v_i",
+    "Golub and Van Loan, Matrix Computations (2013), Theorem 2.4.1",
+)
+SPECTRAL = Axiom(
+    "simultaneous diagonalization",
+    r"\Sigma = R R^{\top},\ S = R \operatorname{diag}(\lambda) R^{\top}"
+    r" \text{ for positive definite } \Sigma \text{ and symmetric } S",
+    "Golub and Van Loan, Matrix Computations (2013), Corollary 8.7.2",
+)
+DETERMINANT = Axiom(
+    "determinant of a product",
+    r"\det(U V) = \det U \det V",
+    "Horn and Johnson, Matrix Analysis (2013), section 0.3.5",
+)
+CHANGE_OF_VARIABLES = Axiom(
+    "linear change of variables",
+    r"\int e^{-\frac{1}{2} x^{\top} \Lambda x}\, dx = (2 \pi)^{D/2} (\det \Lambda)^{-1/2}",
+    "Billingsley, Probability and Measure (1995), Theorem 17.2; Bishop, PRML, exercise 2.16",
+)
+FINITE_DESCENT = Axiom(
+    "finite descent",
+    r"\text{a strictly decreasing sequence of values of finitely many states ends}",
+    "well-ordering of the natural numbers",
+)
+IDENTIFIABILITY = Axiom(
+    "identifiability",
+    r"\text{a finite Gaussian mixture with distinct components determines them}",
+    "Yakowitz and Spragins (1968), Proposition 2",
+)
 UNIQUENESS = Axiom(
     "uniqueness of characteristic functions",
     r"\varphi_x(t) = \varphi_y(t) \text{ for all } t \implies x \text{ and } y \text{ have the same law}",
@@ -135,7 +172,22 @@ SCHEMAS: dict[str, tuple[Axiom, Callable[..., Equation]]] = {
 }
 """Schemas whose instances are equations."""
 
-AXIOMS = {axiom.name: axiom for axiom in (INDEPENDENCE, LOGARITHM, MOORE_PENROSE, UNIQUENESS)}
+AXIOMS = {
+    axiom.name: axiom
+    for axiom in (
+        INDEPENDENCE,
+        LOGARITHM,
+        MOORE_PENROSE,
+        RANK,
+        SINGULAR_VALUES,
+        SPECTRAL,
+        DETERMINANT,
+        CHANGE_OF_VARIABLES,
+        FINITE_DESCENT,
+        IDENTIFIABILITY,
+        UNIQUENESS,
+    )
+}
 
 
 def random_names(e: Expr, signature: Signature) -> set[str]:
