@@ -8,7 +8,7 @@ hypotheses, those that came through lemmas too (`model_test`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
@@ -17,10 +17,11 @@ from derivations.kernel.calculus import check_limit, check_recurrence
 from derivations.kernel.characteristic import check_characteristic
 from derivations.kernel.display import poly_text
 from derivations.kernel.integrals import check_integral
+from derivations.kernel.laws import Free
 from derivations.kernel.model_test import disagreement
 from derivations.kernel.normal_form import Normalizer, is_zero, normal_form
 from derivations.kernel.rules import Proof, Sequent
-from derivations.kernel.signature import Signature
+from derivations.kernel.signature import Declaration, Signature
 from derivations.kernel.terms import (
     HOLE,
     Expr,
@@ -176,10 +177,16 @@ class Checker:
         for old, new in at.items():
             if sort_of(old) != sort_of(new):
                 raise KernelError(f"index {old} cannot become {new}, of another sort")
-        self._well_formed(use.context)
+        check_well_formed(use.context, self.signature)
         if not use.context.has(HOLE):
             raise KernelError("a context without a hole")
         left, right = substitute(premise.left, at), substitute(premise.right, at)
+        # The context must make sense for any real number in the hole, or any positive one if both are:
+        # SymPy may cancel a factor against a division when the hole is filled.
+        positive = self._is_positive(left) and self._is_positive(right)
+        hole = Declaration(HOLE.name, (), Free(), positive=positive)
+        with_hole = replace(self.signature, declarations=(*self.signature.declarations, hole))
+        normal_form(use.context, with_hole)
         out = plug(use.context, left) - plug(use.context, right)
         self._well_formed(out)
         return out
@@ -305,10 +312,13 @@ class Checker:
 
     def _positive(self, e: Expr) -> None:
         self._well_formed(e)
+        if not self._is_positive(e):
+            raise KernelError(f"{e} is not known to be positive")
+
+    def _is_positive(self, e: Expr) -> bool:
         normalizer = Normalizer(self.signature)
         found = normal_form(e, self.signature)
-        if not found or not all(normalizer.positive(m, c) for m, c in found):
-            raise KernelError(f"{e} is not known to be positive")
+        return bool(found) and all(normalizer.positive(m, c) for m, c in found)
 
     def _real(self, e: Expr) -> None:
         if e.has(sp.I):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
 from derivations.kernel import terms
 from derivations.kernel.laws import Defined, Indicator, Inverse, Least, Nearest, Simplex
 from derivations.kernel.terms import entry
@@ -20,13 +22,6 @@ rating = Tensor("rating", "r", (N, M))
 user = Tensor("user", "q", (N,), rows=K)
 item = Tensor("item", "p", (M,), rows=K)
 
-
-def _delta_pq() -> terms.Expr:
-    import sympy as sp
-
-    return sp.KroneckerDelta(at_p, at_q)
-
-
 user_inverse = Tensor(
     "user_inverse",
     "H",
@@ -36,7 +31,7 @@ user_inverse = Tensor(
     law=Inverse(
         (at_n, at_p, at_q),
         terms.sum_over(entry("observed", at_n, _m) * entry("item", _m, at_p) * entry("item", _m, at_q), _m)
-        + entry("lam") * _delta_pq(),
+        + entry("lam") * sp.KroneckerDelta(at_p, at_q),
     ),
 )
 best_user = Tensor(
@@ -66,7 +61,7 @@ item_inverse = Tensor(
         terms.sum_over(
             entry("observed", _n, at_m) * entry("best_user", _n, at_p) * entry("best_user", _n, at_q), _n
         )
-        + entry("lam") * _delta_pq(),
+        + entry("lam") * sp.KroneckerDelta(at_p, at_q),
     ),
 )
 best_item = Tensor(
@@ -127,9 +122,11 @@ new_joint = Tensor("new_joint", "w'", (K,), positive=True,
                    law=Defined((at_k,), entry("new_posterior", at_k) * entry("new_evidence")))  # fmt: skip
 new_posterior = Tensor("new_posterior", "r'", (K,), law=Simplex(), positive=True)
 new_evidence = Tensor("new_evidence", "p'", positive=True)
+gained = Tensor("gained", "g", nonnegative=True, law=Defined((), terms.sum_over(
+    entry("posterior", _q) * (sp.log(entry("new_joint", _q)) - sp.log(entry("joint", _q))), _q)))  # fmt: skip
 
 TENSORS = (
     *(lam, observed, rating, user, item, user_inverse, best_user, item_inverse, best_item),
     *(point, center, gamma, count, centroid, label, nearest, least, excess),
-    *(joint, posterior, evidence, guess, new_joint, new_posterior, new_evidence),
+    *(joint, posterior, evidence, guess, new_joint, new_posterior, new_evidence, gained),
 )

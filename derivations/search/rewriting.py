@@ -53,6 +53,10 @@ def find_rewrites(before: Expr, after: Expr, cited: Sequence[Proof], checker: Ch
             if following.key not in seen:
                 seen.add(following.key)
                 heappush(frontier, (following.score, next(order), following))
+    if best.left_over:
+        # A pair of uses that cancel: so the kernel tests the step under the hypotheses of all that is cited.
+        pairs = (Rewrite(sign * HOLE, e.proof) for e in equations for sign in (1, -1))
+        return (*best.uses, *pairs)
     return best.uses
 
 
@@ -87,6 +91,12 @@ def _candidates(
     left_over: dict[Monomial, Fraction], equations: list[Equation], checker: Checker
 ) -> Iterator[tuple[Rewrite, Poly]]:
     """Uses of the equations somewhere in the difference, with what each takes away from it."""
+    for equation in equations:
+        # An equation as it stands: its leading monomial may have cancelled in the difference.
+        for sign in (1, -1):
+            change = normal_form(sign * (equation.left - equation.right), checker.signature)
+            if len(_minus(left_over, change)) < len(left_over):
+                yield Rewrite(sign * HOLE, equation.proof), change
     for equation in equations:
         for term in list(left_over.items()):
             for place in places(*term):
