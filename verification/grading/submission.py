@@ -98,8 +98,9 @@ class Extracted:
     defined_as: the name it has in the submission, to be called by; "" if it is not there.
     program: what to run; None if the function is not there.
     parameters: the names of its parameters, in order.
-    notes: duplicates, cells that do not parse, lines that were not run; one clear line each.
-    missing: names that are used and defined nowhere.
+    notes: duplicates, a similar name, names set by code that is not run; one clear line each.
+    broken: definitions of the function that do not parse, with place and reason ("Python 2 code ...").
+    missing: names that are used and that nothing in the program defines.
     """
 
     function: str
@@ -107,6 +108,7 @@ class Extracted:
     program: Program | None
     parameters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
 
