@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import numpy as np
-from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 
 from algorithms import images, ratings
 from algorithms.errors import InputError
+from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from derivations.results import RefutationResult, TheoremResult
 from reports import (
     course,

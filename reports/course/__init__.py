@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports import document as doc
 from reports.course import checks, compression, factorization, made, moments, problem, sampling, summary, sums
-from reports.course.evidence import derivation_ids, refutation_blocks, theorem_section
+from reports.course.evidence import evidence
 from reports.course.rank import RANK
 from reports.document import T
 from reports.results import Results
@@ -15,7 +15,13 @@ from reports.results import Results
 def build(results: Results) -> doc.Report:
     """The report as a tree of content, to be rendered as HTML or PDF."""
     problems = (RANK, moments.problem(results.moments_picture), sums.problem(results.sum_picture))
-    told = [name for each in problems for name in each.theorems]
+    told = [
+        *(name for each in problems for name in each.theorems),
+        *factorization.THEOREMS,
+        *compression.KMEANS_THEOREMS,
+        *compression.EM_THEOREMS,
+        *sampling.THEOREMS,
+    ]
     return doc.Report(
         title="Mixtures, compression and recommendation",
         subtitle="The homework, proved, computed and checked",
@@ -42,20 +48,11 @@ def build(results: Results) -> doc.Report:
 
 
 def _further(results: Results, told: Sequence[str]) -> tuple[doc.Section, ...]:
-    """Theorems and refutations that no problem tells: nothing that was run is left out."""
-    placed = derivation_ids(results.theorems)
-    theorems = [theorem for theorem in results.theorems if theorem.id not in told]
-    claims = [claim for claim in results.refutations if claim.theorem not in told]
-    if not theorems and not claims:
+    """The evidence that no section above tells: nothing that was run is left out."""
+    names = {theorem.id: None for theorem in results.theorems}
+    names |= {claim.theorem: None for claim in results.refutations}
+    rest = evidence(results, [name for name in names if name not in told], "further")
+    if not rest:
         return ()
-    return (
-        doc.Section(
-            T("Further theorems"),
-            (
-                doc.Prose(T("These are not asked for by the homework; proofs above may rest on them.")),
-                *(theorem_section(theorem, placed) for theorem in theorems),
-                *refutation_blocks(claims),
-            ),
-            id="sec:further",
-        ),
-    )
+    lead = doc.Prose(T("These are not asked for by the homework; proofs above may rest on them."))
+    return (doc.Section(T("Further theorems"), (lead, *rest), id="sec:further"),)

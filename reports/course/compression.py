@@ -6,11 +6,15 @@ import numpy as np
 from jaxtyping import Float
 
 from reports import document as doc
+from reports.course.evidence import evidence
 from reports.document import T
 from reports.figures import curves, pictures
 from reports.image_study import N_COLORS, N_STARTS, ImageStudy, shares
 from reports.numbers import count, fixed
 from reports.results import Results
+
+KMEANS_THEOREMS = ("kmeans_centroid", "kmeans_descent")
+EM_THEOREMS = ("elbo", "em_m_step", "em_ascent", "kmeans_as_em_limit")
 
 
 def kmeans_section(results: Results) -> doc.Section:
@@ -105,6 +109,7 @@ def kmeans_section(results: Results) -> doc.Section:
                 id="fig:kmeans-trace",
                 width=0.75,
             ),
+            *evidence(results, KMEANS_THEOREMS, "kmeans"),
         ),
         id="sec:kmeans",
     )
@@ -191,6 +196,7 @@ def em_section(results: Results) -> doc.Section:
                 id="fig:em-trace",
                 width=0.75,
             ),
+            *evidence(results, EM_THEOREMS, "em"),
         ),
         id="sec:em",
     )

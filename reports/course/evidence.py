@@ -9,9 +9,50 @@ from derivations.results import Assumption, Counterexample, Derivation, Refutati
 from reports import document as doc
 from reports.document import T
 from reports.numbers import count
+from reports.results import Results
 from verification.outcome import Outcome
 
 TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "undecided"}
+
+
+def evidence(results: Results, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
+    """All there is on the theorems `names`: their proofs, the false claims they rule out, their checks.
+
+    Names of theorems that were not run are skipped. `id` is the last part of the id of the section around.
+    """
+    by_id = {theorem.id: theorem for theorem in results.theorems}
+    placed = derivation_ids(results.theorems)
+    claims = [claim for claim in results.refutations if claim.theorem in names]
+    checks = [check for check in results.checks if check.theorem in names]
+    sections = [theorem_section(by_id[name], placed) for name in names if name in by_id]
+    if claims:
+        told = doc.Prose(
+            T(
+                "These claims are close to the truth and often written. Each was refuted by a search through "
+                "all small cases in exact arithmetic."
+            )
+        )
+        sections.append(
+            doc.Section(T("What is not true"), (told, *refutation_blocks(claims)), id=f"sec:{id}-refuted")
+        )
+    if checks:
+        sections.append(
+            doc.Section(
+                T("Checked by simulation"), check_blocks(checks, f"tab:{id}-checks"), id=f"sec:{id}-simulated"
+            )
+        )
+    return tuple(sections)
+
+
+def holds(results: Results, names: Sequence[str]) -> bool:
+    """True if there is a proof of some theorem of `names`, and nothing on any of them went wrong."""
+    theorems = [theorem for theorem in results.theorems if theorem.id in names]
+    return (
+        bool(theorems)
+        and all(theorem.verdict == "proved" for theorem in theorems)
+        and all(claim.verdict == "refuted" for claim in results.refutations if claim.theorem in names)
+        and all(check.verdict == "pass" for check in results.checks if check.theorem in names)
+    )
 
 
 def derivation_ids(results: Sequence[TheoremResult]) -> dict[str, str]:
@@ -123,10 +164,8 @@ def _counterexample(found: Counterexample) -> doc.Inlines:
     )
 
 
-def check_blocks(outcomes: Sequence[Outcome], caption: str, id: str) -> tuple[doc.Block, ...]:
+def check_blocks(outcomes: Sequence[Outcome], id: str) -> tuple[doc.Block, ...]:
     """A table of checks, and in a sentence the errors they would have noticed."""
-    if not outcomes:
-        return ()
     rows = tuple(check_row(outcome) for outcome in outcomes)
     first = outcomes[0]
     delta = f"{first.delta:.0%}".replace("%", r"\%")
@@ -138,7 +177,7 @@ def check_blocks(outcomes: Sequence[Outcome], caption: str, id: str) -> tuple[do
                 f"that is ${delta}$ off passes with probability at most $\\beta = {scientific(first.beta)}$."
             )
         ),
-        doc.CheckTable(T(caption), rows, id=id),
+        doc.CheckTable(T("Closed forms against samples"), rows, id=id),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from reports import document as doc
+from reports.course.evidence import evidence
 from reports.document import T
 from reports.factorization_study import N_FACTORS, PATIENCE, REGULARIZATIONS, FactorizationStudy
 from reports.figures import curves
 from reports.numbers import count
 from reports.results import Results
+
+THEOREMS = ("ridge_half_step", "als_descent")
 
 
 def section(results: Results) -> doc.Section:
@@ -30,6 +33,7 @@ def section(results: Results) -> doc.Section:
             doc.Section(T("The data"), _data(results), id="sec:ratings"),
             doc.Section(T("The method"), _method(study), id="sec:alternating"),
             doc.Section(T("How well it predicts"), _comparison(study), id="sec:rmse"),
+            *evidence(results, THEOREMS, "factorization"),
         ),
         id="sec:factorization",
     )

@@ -41,6 +41,6 @@ def problem(picture: MomentsPicture) -> Problem:
             "$\\operatorname{Cov}[x] = \\sum_k \\pi_k (\\Sigma_k + \\mu_k \\mu_k^{\\top}) - m m^{\\top}$: "
             "the spread within the components plus the spread of their means."
         ),
-        theorems=("component_moments", "mixture_mean", "mixture_covariance"),
-        after=(figure,),
+        theorems=("component_moments", "mixture_mean", "mixture_covariance", "covariance_is_psd"),
+        pictures=(figure,),
     )

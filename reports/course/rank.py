@@ -18,5 +18,5 @@ RANK = Problem(
         "then $B = (W^{\\top} W)^{-1} W^{\\top}$ does it. For given *data* $X$ the answer is another one: "
         "$BWX = X$ may hold with $K < D$, and then $BW \\ne I$, as the smallest counterexample below shows."
     ),
-    theorems=("no_left_inverse", "left_inverse"),
+    theorems=("no_left_inverse", "left_inverse", "exact_on_data", "zero_error_iff_rank", "eckart_young"),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from reports import document as doc
+from reports.course.evidence import evidence
 from reports.document import T
 from reports.figures import pictures
 from reports.image_study import ImageStudy
 from reports.numbers import fixed
 from reports.results import Results
+
+THEOREMS = ("ancestral_sampling",)
 
 
 def section(results: Results) -> doc.Section:
@@ -45,6 +48,7 @@ def section(results: Results) -> doc.Section:
                 id="tab:neighbors",
                 align="xrr",
             ),
+            *evidence(results, THEOREMS, "sampling"),
         ),
         id="sec:sampling",
     )

@@ -96,5 +96,5 @@ def problem(picture: SumPicture) -> Problem:
             "densities do not."
         ),
         theorems=("gaussian_characteristic", "sum_of_mixtures", "moments_of_sum"),
-        before=parts,
+        pictures=parts,
     )

@@ -147,20 +147,24 @@ def test_an_odd_picture_is_used_and_what_was_done_to_it_is_said(
     assert note in (out / "report.html").read_text()
 
 
+def quick_report(ratings: Path) -> list[str]:
+    """Arguments for a report on `ratings` and a picture of one color."""
+    picture = saved(ratings.parent / "picture.png", Image.new("RGB", (2, 2)))
+    return ["--ratings", str(ratings), "--image", str(picture), "--formats", "json", "--quiet"]
+
+
 def test_huge_ids_need_no_dense_matrix(tmp_path: Path) -> None:
     table = GOOD.copy()
     table[:, :2] += 2**40
     out = tmp_path / "report"
-    arguments = ["--ratings", str(npy(tmp_path / "r.npy", table)), "--formats", "json", "--quiet"]
-    assert cli.run(["report", "--out", str(out), *arguments]) == 0
+    assert cli.run(["report", "--out", str(out), *quick_report(npy(tmp_path / "r.npy", table))]) == 0
 
 
 def test_a_rating_of_zero_is_a_rating(tmp_path: Path) -> None:
     zeros = GOOD.copy()
     zeros[:, 2] = np.arange(len(GOOD)) % 2
     out = tmp_path / "report"
-    arguments = ["--ratings", str(npy(tmp_path / "r.npy", zeros)), "--formats", "json", "--quiet"]
-    assert cli.run(["report", "--out", str(out), *arguments]) == 0
+    assert cli.run(["report", "--out", str(out), *quick_report(npy(tmp_path / "r.npy", zeros))]) == 0
     assert f'"n_ratings_kept": {len(GOOD)}' in (out / "results.json").read_text()
 
 
