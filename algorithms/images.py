@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-from algorithms import em, image_files, kmeans
+from algorithms import em, image_files, kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 
@@ -89,6 +89,8 @@ def flower() -> Image:
 
 def palette(pixels: UInt8[np.ndarray, "h w 3"]) -> Palette:
     """The distinct colors, sorted by red, then green, then blue."""
+    if native.available() and pixels.size:
+        return Palette(*native.distinct_colors(pixels))
     red, green, blue = np.moveaxis(pixels.astype(np.int64), -1, 0)
     codes, indices, counts = np.unique(red << 16 | green << 8 | blue, return_inverse=True, return_counts=True)
     colors = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.float64)

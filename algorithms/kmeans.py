@@ -23,6 +23,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
 
+from algorithms.native.labeling import Labeling, labeling_of
 from algorithms.samples import as_sample_weight, as_samples, check_count
 
 # Distances held at once by `assign`: 32 MiB.
@@ -83,15 +84,81 @@ def fit_from(
     samples = as_samples(X)
     weight = as_sample_weight(sample_weight, len(samples))
     check_count(max_iter, "max_iter")
-    state = start(samples, weight, as_samples(centers, samples.shape[1]).copy())
-    trace, converged = [state.inertia], False
+    lloyd = lloyd_from(samples, weight, as_samples(centers, samples.shape[1]).copy())
+    trace, converged = [lloyd.inertia], False
     while not converged and len(trace) <= max_iter:
-        previous, state = state, step(samples, weight, state)
-        trace.append(state.inertia)
-        converged = np.array_equal(previous.labels, state.labels)
+        converged = lloyd.advance()
+        trace.append(lloyd.inertia)
         if on_iteration is not None:
             on_iteration(len(trace) - 1, max_iter)
+    state = lloyd.state()
     return KMeansFit(state.centers, state.labels, state.inertia, tuple(trace), len(trace) - 1, converged)
+
+
+def lloyd_from(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], centers: Float[np.ndarray, "k d"]
+) -> ReferenceLloyd | CompiledLloyd:
+    """Lloyd's iteration from `centers`: the compiled one where it is there, else the reference.
+
+    Either tells its `inertia` and `state`, and takes a step by `advance`, which says whether labels repeated.
+    """
+    labeling = labeling_of(X, sample_weight)
+    if labeling is None:
+        return ReferenceLloyd(X, sample_weight, centers)
+    return CompiledLloyd(X, sample_weight, centers, labeling)
+
+
+class ReferenceLloyd:
+    """`start`, then `step` after `step`."""
+
+    def __init__(
+        self,
+        X: Float[np.ndarray, "n d"],
+        sample_weight: Float[np.ndarray, " n"],
+        centers: Float[np.ndarray, "k d"],
+    ) -> None:
+        self._X, self._sample_weight = X, sample_weight
+        self._state = start(X, sample_weight, centers)
+
+    @property
+    def inertia(self) -> float:
+        return self._state.inertia
+
+    def advance(self) -> bool:
+        previous, self._state = self._state, step(self._X, self._sample_weight, self._state)
+        return np.array_equal(previous.labels, self._state.labels)
+
+    def state(self) -> LloydState:
+        return self._state
+
+
+class CompiledLloyd:
+    """The same with samples labeled and clusters averaged in C; empty clusters are left to the reference."""
+
+    def __init__(
+        self,
+        X: Float[np.ndarray, "n d"],
+        sample_weight: Float[np.ndarray, " n"],
+        centers: Float[np.ndarray, "k d"],
+        labeling: Labeling,
+    ) -> None:
+        self._X, self._sample_weight, self._labeling = X, sample_weight, labeling
+        self._centers, self._result = centers, labeling.assign(centers)
+
+    @property
+    def inertia(self) -> float:
+        return self._result.inertia
+
+    def advance(self) -> bool:
+        if self._result.n_empty:
+            self._centers = updated_centers(self._X, self._sample_weight, self.state())
+        else:
+            self._centers = self._result.means
+        self._result = self._labeling.assign(self._centers)
+        return self._result.repeated
+
+    def state(self) -> LloydState:
+        return LloydState(self._centers, self._labeling.labels(), self._result.inertia)
 
 
 def start(

@@ -1,0 +1,17 @@
+"""Compiled kernels behind the algorithms: the same results, sooner.
+
+The NumPy code in `algorithms` is the text and the reference; it always works. Where the package was installed
+with a C compiler at hand, the modules here run the inner loops of k-means, EM, matrix factorization and
+palettes in C. The functions of `algorithms` choose by themselves; `status()` says which code runs and why.
+
+The environment variable KSQUARED_NATIVE forces a choice: `0` the reference; `baseline`, `avx2` or `avx512`
+the kernels compiled for that instruction set, if the processor has it.
+
+Results agree with the reference to the tolerances stated in each module. They do not depend on the number of
+threads, which is that of OpenMP: OMP_NUM_THREADS and threadpoolctl set it.
+"""
+
+from algorithms.native.library import Status, available, status
+from algorithms.native.palette import distinct_colors
+
+__all__ = ["Status", "available", "distinct_colors", "status"]

@@ -1,0 +1,94 @@
+/* Short vectors of doubles, as wide as the instruction set the file is compiled for.
+ *
+ * Every kernel is compiled once for each level of an instruction set (see build.py) and the widest one the
+ * processor has is loaded. Where the compiler's own vector types lack an operation, the few intrinsics are
+ * here and nowhere else; on other processors (NEON included) the plain forms below are vectorized by the
+ * compiler. Comparisons give masks of type `vm`, all ones where true.
+ */
+#ifndef KSQUARED_VECTOR_H
+#define KSQUARED_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+#define LANES 8
+#elif defined(__AVX2__)
+#define LANES 4
+#else
+#define LANES 2
+#endif
+#define LARGEST_LANES 8 /* arrays padded to a multiple of this fit every level */
+
+typedef double vd __attribute__((vector_size(LANES * 8)));
+typedef int64_t vi __attribute__((vector_size(LANES * 8)));
+#if defined(__AVX512F__)
+typedef __mmask8 vm;
+#else
+typedef vi vm;
+#endif
+
+static inline vd load(const double *p) { vd v; memcpy(&v, p, sizeof v); return v; }
+static inline void store(double *p, vd v) { memcpy(p, &v, sizeof v); }
+
+static inline vd fill(double x) { return x - (vd){0}; }
+static inline vd absolute(vd v) { return (vd)((vi)v & INT64_MAX); }
+
+#if defined(__AVX512F__)
+static inline vd multiply_add(vd a, vd b, vd c) { return (vd)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+static inline vd multiply_subtract(vd a, vd b, vd c) { return (vd)_mm512_fnmadd_pd((__m512d)a, (__m512d)b, (__m512d)c); }
+static inline vd smaller(vd a, vd b) { return (vd)_mm512_min_pd((__m512d)a, (__m512d)b); }
+static inline vd larger(vd a, vd b) { return (vd)_mm512_max_pd((__m512d)a, (__m512d)b); }
+static inline vm less(vd a, vd b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ); }
+static inline vm less_equal(vd a, vd b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ); }
+static inline vm equal(vd a, vd b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_EQ_OQ); }
+static inline vm different(vd a, vd b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_NEQ_UQ); }
+static inline vd choose(vm m, vd a, vd b) { return (vd)_mm512_mask_blend_pd(m, (__m512d)b, (__m512d)a); }
+static inline unsigned mask_bits(vm m) { return m; }
+#else
+static inline vm less(vd a, vd b) { return a < b; }
+static inline vm less_equal(vd a, vd b) { return a <= b; }
+static inline vm equal(vd a, vd b) { return a == b; }
+static inline vm different(vd a, vd b) { return a != b; }
+#if defined(__AVX2__)
+static inline vd multiply_add(vd a, vd b, vd c) { return (vd)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+static inline vd multiply_subtract(vd a, vd b, vd c) { return (vd)_mm256_fnmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
+static inline vd smaller(vd a, vd b) { return (vd)_mm256_min_pd((__m256d)a, (__m256d)b); }
+static inline vd larger(vd a, vd b) { return (vd)_mm256_max_pd((__m256d)a, (__m256d)b); }
+static inline vd choose(vm m, vd a, vd b) { return (vd)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m); }
+static inline unsigned mask_bits(vm m) { return (unsigned)_mm256_movemask_pd((__m256d)m); }
+#else
+static inline vd choose(vm m, vd a, vd b) { return (vd)((m & (vi)a) | (~m & (vi)b)); }
+static inline vd multiply_add(vd a, vd b, vd c) { return a * b + c; }
+static inline vd multiply_subtract(vd a, vd b, vd c) { return c - a * b; }
+static inline vd smaller(vd a, vd b) { return choose(a < b, a, b); }
+static inline vd larger(vd a, vd b) { return choose(a > b, a, b); }
+static inline unsigned mask_bits(vm m) {
+    unsigned bits = 0;
+    for (int l = 0; l < LANES; l++) bits |= (unsigned)(m[l] & 1) << l;
+    return bits;
+}
+#endif
+#endif
+
+/* The sum of the lanes, always in the same order. */
+static inline double sum_lanes(vd v) {
+    double s[LANES];
+    memcpy(s, &v, sizeof v);
+    for (int half = LANES / 2; half; half /= 2)
+        for (int l = 0; l < half; l++) s[l] += s[l + half];
+    return s[0];
+}
+
+static inline double smallest_lane(vd v) {
+    double s = v[0];
+    for (int l = 1; l < LANES; l++) s = v[l] < s ? v[l] : s;
+    return s;
+}
+
+#endif

@@ -1,0 +1,131 @@
+"""Compiled k-means against the reference, at every instruction set this processor has."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from threadpoolctl import threadpool_limits
+
+from algorithms import images, kmeans, native
+from algorithms.native import library
+from algorithms.native.labeling import labeling_of
+
+pytestmark = pytest.mark.skipif(not native.available(), reason="no compiled kernels")
+LEVELS = library._possible_levels() if native.available() else []
+
+# Lattice points with duplicates, constant columns and ties; tiny, huge and far-away ones.
+VALUES = st.sampled_from([-2.0, -0.1, 0.0, 0.1, 0.3, 1.0, 7.0, 1e6, 1e6 + 0.1, 1e-200, -1e140, 1e12])
+
+
+def data(width):
+    return st.integers(1, 150).flatmap(lambda n: arrays(np.float64, (n, width), elements=VALUES))
+
+
+def draw(rng, n, d):
+    return 10 * rng.standard_normal((n // 50 + 1, d))[
+        rng.integers(n // 50 + 1, size=n)
+    ] + rng.standard_normal((n, d))
+
+
+def by_reference(X, centers, weight, **options):
+    with library.using("0"):
+        return kmeans.fit_from(X, centers, sample_weight=weight, **options)
+
+
+def assert_one_pass_agrees(X, centers, weight):
+    """Labels, inertia and means for given centers, all to rounding."""
+    result = labeling_of(X, weight)
+    assignment = result.assign(centers)
+    state = kmeans.start(X, weight, centers)
+    np.testing.assert_array_equal(result.labels(), state.labels)
+    # Sums of up to 1e4 terms, in pieces: 64 roundings a piece and as many for the pieces leave 1e-13.
+    assert assignment.inertia == pytest.approx(state.inertia, rel=1e-13, abs=1e-300)
+    counts = np.bincount(state.labels, weights=weight, minlength=len(centers))
+    assert assignment.n_empty == np.count_nonzero(counts == 0)
+    filled = counts > 0
+    expected = kmeans.updated_centers(X, weight, state)
+    # Offsets from the old center are what is rounded.
+    scale = np.abs(X).max() + np.abs(centers).max()
+    np.testing.assert_allclose(assignment.means[filled], expected[filled], rtol=0, atol=1e-14 * scale)
+    np.testing.assert_array_equal(assignment.means[~filled], centers[~filled])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("k", [1, 2, 7, 8, 9, 100])
+@pytest.mark.parametrize("d", [3])
+def test_one_pass_agrees_on_clustered_data(level, k, d):
+    rng = np.random.default_rng(k)
+    X, weight = draw(rng, 3_000, d), rng.random(3_000) + 0.1
+    with library.using(level):
+        assert_one_pass_agrees(X, X[rng.choice(len(X), k, replace=False)], weight)
+
+
+@given(X=data(3), k=st.integers(1, 12), seed=st.integers(0, 99))
+def test_one_pass_agrees_on_any_points(X, k, seed):
+    rng = np.random.default_rng(seed)
+    centers = X[rng.integers(len(X), size=k)] + rng.integers(0, 2, (k, 1)) * rng.standard_normal(
+        (k, X.shape[1])
+    )
+    weight = np.where(rng.random(len(X)) < 0.3, 0.0, rng.random(len(X)))
+    weight[0] = 1
+    assert_one_pass_agrees(X, centers, weight)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_whole_fits_agree(level):
+    rng = np.random.default_rng(5)
+    for d in (3,):
+        X = draw(rng, 2_000, d)
+        weight = rng.integers(1, 9, len(X)).astype(float)
+        centers = X[:20].copy()
+        theirs = by_reference(X, centers, weight)
+        with library.using(level):
+            ours = kmeans.fit_from(X, centers, sample_weight=weight)
+        assert (ours.n_iter, ours.converged) == (theirs.n_iter, True)
+        np.testing.assert_array_equal(ours.labels, theirs.labels)
+        np.testing.assert_allclose(ours.centers, theirs.centers, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(ours.trace, theirs.trace, rtol=1e-12)
+
+
+def test_the_colors_of_a_photograph_are_clustered_as_by_the_reference():
+    palette = images.palette(images.flower().pixels[:150])
+    centers = palette.colors[:: len(palette.colors) // 16] + 0.01
+    theirs = by_reference(palette.colors, centers, palette.counts, max_iter=20)
+    ours = kmeans.fit_from(palette.colors, centers, sample_weight=palette.counts, max_iter=20)
+    np.testing.assert_array_equal(ours.labels, theirs.labels)
+    np.testing.assert_allclose(ours.trace, theirs.trace, rtol=1e-12)
+
+
+def test_results_do_not_depend_on_the_number_of_threads():
+    rng = np.random.default_rng(6)
+    X = rng.random((20_000, 3))
+    fits = []
+    for threads in (1, 2, 5):
+        with threadpool_limits(threads, user_api="openmp"):
+            fits.append(kmeans.fit_from(X, X[:100], max_iter=10))
+    for fit in fits[1:]:
+        np.testing.assert_array_equal(fit.centers, fits[0].centers)
+        np.testing.assert_array_equal(fit.labels, fits[0].labels)
+        assert fit.trace == fits[0].trace
+
+
+def test_views_and_read_only_arrays_are_taken_as_they_are():
+    rng = np.random.default_rng(7)
+    X = rng.random((500, 6))
+    frozen = X[:, ::2].copy()
+    frozen.flags.writeable = False
+    one = kmeans.fit_from(X[:, ::2], frozen[:5])
+    other = kmeans.fit_from(frozen, frozen[:5])
+    np.testing.assert_array_equal(one.centers, other.centers)
+    np.testing.assert_array_equal(X[:, ::2], frozen)
+
+
+def test_empty_clusters_follow_the_policy_of_the_reference():
+    rng = np.random.default_rng(8)
+    X = np.repeat(rng.random((40, 3)), 30, axis=0)
+    centers = np.concatenate([X[:1], 100 + rng.random((15, 3))])
+    theirs = by_reference(X, centers, np.ones(len(X)))
+    ours = kmeans.fit_from(X, centers)
+    np.testing.assert_array_equal(ours.labels, theirs.labels)
+    np.testing.assert_allclose(ours.centers, theirs.centers, rtol=0, atol=1e-13)
