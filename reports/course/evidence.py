@@ -103,12 +103,11 @@ def _generality(result: TheoremResult) -> str:
 
 
 def _assumption(assumption: Assumption) -> doc.Inlines:
-    inlines: list[doc.Inline] = []
+    inlines: list[doc.Inline] = [doc.Emph(assumption.name)]
     if assumption.latex:
-        inlines += [doc.Math(assumption.latex), doc.Text(" — ")]
-    inlines += T("{name}", name=assumption.name.replace("_", " "))
+        inlines += [doc.Text(": "), doc.Math(assumption.latex)]
     if assumption.source:
-        inlines += (doc.Text(" ("), *T(assumption.source), doc.Text(")"))
+        inlines += [doc.Text(" ("), *T(assumption.source), doc.Text(")")]
     return tuple(inlines)
 
 
