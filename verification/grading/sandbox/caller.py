@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sparse
 
 from verification.grading.sandbox.inside.values import Opaque as Opaque
 from verification.grading.submission import Place, Program
 
-Array: TypeAlias = npt.NDArray[Any]
+Array: TypeAlias = np.ndarray
 Number: TypeAlias = bool | int | float | complex | np.generic
 Value: TypeAlias = Array | Number | str | sparse.csr_matrix | Opaque | tuple[Any, ...] | list[Any] | None
 """What goes in and comes out: arrays, numbers, text, None, sparse matrices (any format comes back as CSR,

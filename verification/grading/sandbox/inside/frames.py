@@ -29,7 +29,7 @@ class BadFrame(ValueError):
     """What came is not a frame that this side would have asked for."""
 
 
-def encode(header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]) -> list[Any]:
+def encode(header: dict[str, Any], arrays: Sequence[np.ndarray]) -> list[Any]:
     """The pieces of a frame, to be sent in this order. Raises BadFrame for arrays that cannot be sent."""
     announced = [[array.dtype.str, list(array.shape)] for array in arrays]
     _check_announced(announced)
@@ -40,7 +40,7 @@ def encode(header: dict[str, Any], arrays: Sequence[np.ndarray[Any, Any]]) -> li
     return [len(text).to_bytes(4, "little") + text, *data]
 
 
-def decode(receive: Callable[[memoryview], int]) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:
+def decode(receive: Callable[[memoryview], int]) -> tuple[dict[str, Any], list[np.ndarray]]:
     """The next frame. Raises EOFError at the end of the stream, BadFrame for anything that is not a frame.
 
     receive: fills a part of the buffer it is given, returns how many bytes; 0 at the end of the stream.
@@ -62,7 +62,7 @@ def decode(receive: Callable[[memoryview], int]) -> tuple[dict[str, Any], list[n
     return header, arrays
 
 
-def _bytes(array: np.ndarray[Any, Any]) -> memoryview:
+def _bytes(array: np.ndarray) -> memoryview:
     """The memory of a contiguous array that is not empty."""
     return array.reshape(-1).view(np.uint8).data
 

@@ -106,7 +106,7 @@ def _loaded(source: str, name: str) -> Any:
     return vars(module)[name]
 
 
-def _answer(function: Any, header: dict[str, Any], arrays: list[np.ndarray[Any, Any]], tail: Tail) -> Answer:
+def _answer(function: Any, header: dict[str, Any], arrays: list[np.ndarray], tail: Tail) -> Answer:
     arguments = [build(node, arrays) for node in header["arguments"]]
     keywords = {name: build(node, arrays) for name, node in header["keywords"].items()}
     before = [_signature(argument) for argument in arguments]
@@ -131,7 +131,7 @@ def _answer(function: Any, header: dict[str, Any], arrays: list[np.ndarray[Any, 
 
 def _signature(value: Any) -> Any:
     """Equal for equal values, to the bit: whether an argument was changed in place."""
-    arrays: list[np.ndarray[Any, Any]] = []
+    arrays: list[np.ndarray] = []
     try:
         node = flatten(value, arrays)
     except frames.BadFrame:

@@ -32,7 +32,7 @@ class Opaque:
     description: str
 
 
-def flatten(value: Any, arrays: list[np.ndarray[Any, Any]], depth: int = 0) -> list[Any]:
+def flatten(value: Any, arrays: list[np.ndarray], depth: int = 0) -> list[Any]:
     """The node of `value`; its arrays are appended to `arrays`. What cannot be carried becomes opaque."""
     if value is None:
         return ["none"]
@@ -57,7 +57,7 @@ def flatten(value: Any, arrays: list[np.ndarray[Any, Any]], depth: int = 0) -> l
     return ["opaque", name_of_type(value)]
 
 
-def build(node: Any, arrays: Sequence[np.ndarray[Any, Any]], depth: int = 0) -> Any:
+def build(node: Any, arrays: Sequence[np.ndarray], depth: int = 0) -> Any:
     """The value of `node`. Raises BadFrame for a node that `flatten` would not have made."""
     if not (isinstance(node, list) and node and isinstance(node[0], str)) or depth > MAX_DEPTH:
         raise BadFrame("a value that is no node")
@@ -83,9 +83,7 @@ def _flat_integer(value: int) -> list[Any]:
     return ["int", str(int(value))]
 
 
-def _flat_array(
-    array: np.ndarray[Any, Any], arrays: list[np.ndarray[Any, Any]], kind: str, depth: int
-) -> list[Any]:
+def _flat_array(array: np.ndarray, arrays: list[np.ndarray], kind: str, depth: int) -> list[Any]:
     if array.dtype.kind == "O" and array.size <= MAX_ITEMS and array.ndim > 0:
         return flatten(array.tolist(), arrays, depth + 1)  # numbers in disguise, or lists of unequal length
     if array.dtype == np.longdouble:
@@ -100,7 +98,7 @@ def _flat_array(
     return [kind, _appended(array, arrays)]
 
 
-def _flat_sparse(matrix: Any, arrays: list[np.ndarray[Any, Any]]) -> list[Any]:
+def _flat_sparse(matrix: Any, arrays: list[np.ndarray]) -> list[Any]:
     csr = matrix.tocsr()
     parts = (csr.data, csr.indices, csr.indptr)
     if csr.ndim != 2 or csr.data.dtype.str not in DTYPES or sum(p.nbytes for p in parts) > MAX_ARRAY_BYTES:
@@ -108,7 +106,7 @@ def _flat_sparse(matrix: Any, arrays: list[np.ndarray[Any, Any]]) -> list[Any]:
     return ["sparse", [int(length) for length in csr.shape], *(_appended(part, arrays) for part in parts)]
 
 
-def _flat_sequence(value: Any, arrays: list[np.ndarray[Any, Any]], depth: int) -> list[Any]:
+def _flat_sequence(value: Any, arrays: list[np.ndarray], depth: int) -> list[Any]:
     kinds = {type(item) for item in value}
     if isinstance(value, list) and len(value) > 8 and len(kinds) == 1 and kinds <= {int, float}:
         numbers = np.array(value)
@@ -120,14 +118,14 @@ def _flat_sequence(value: Any, arrays: list[np.ndarray[Any, Any]], depth: int) -
     return [kind, [flatten(item, arrays, depth + 1) for item in value]]
 
 
-def _appended(array: np.ndarray[Any, Any], arrays: list[np.ndarray[Any, Any]]) -> int:
+def _appended(array: np.ndarray, arrays: list[np.ndarray]) -> int:
     if len(arrays) >= MAX_ARRAYS:
         raise BadFrame(f"more than {MAX_ARRAYS} arrays in one value")
     arrays.append(array)
     return len(arrays) - 1
 
 
-def _built(kind: str, parts: list[Any], arrays: Sequence[np.ndarray[Any, Any]], depth: int) -> Any:
+def _built(kind: str, parts: list[Any], arrays: Sequence[np.ndarray], depth: int) -> Any:
     if kind == "none" and not parts:
         return None
     if kind == "complex":
@@ -159,7 +157,7 @@ def _built(kind: str, parts: list[Any], arrays: Sequence[np.ndarray[Any, Any]], 
     raise BadFrame(f"a value of kind {kind[:20]!r}")
 
 
-def _built_array(kind: str, array: np.ndarray[Any, Any]) -> Any:
+def _built_array(kind: str, array: np.ndarray) -> Any:
     if kind == "array":
         return array
     if kind == "scalar" and array.ndim == 0:
@@ -169,7 +167,7 @@ def _built_array(kind: str, array: np.ndarray[Any, Any]) -> Any:
     raise BadFrame(f"a {kind} of shape {array.shape}")
 
 
-def _built_sparse(shape: Any, parts: list[np.ndarray[Any, Any]]) -> Any:
+def _built_sparse(shape: Any, parts: list[np.ndarray]) -> Any:
     """A CSR matrix whose indices were checked: compiled code would follow them anywhere."""
     data, indices, indptr = parts
     rows, columns = shape
@@ -190,7 +188,7 @@ def _built_sparse(shape: Any, parts: list[np.ndarray[Any, Any]]) -> Any:
     return scipy.sparse.csr_matrix((data, indices, indptr), shape=(rows, columns))
 
 
-def _index(part: Any, arrays: Sequence[np.ndarray[Any, Any]]) -> int:
+def _index(part: Any, arrays: Sequence[np.ndarray]) -> int:
     if type(part) is not int or not 0 <= part < len(arrays):
         raise BadFrame("a value that points to no array")
     return part

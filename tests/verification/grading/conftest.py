@@ -1,0 +1,41 @@
+"""Workers shared by all tests of grading, one for each level that this machine and this user can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from algorithms.errors import InputError
+from verification.grading.sandbox.levels import Level, confining_levels
+from verification.grading.sandbox.policy import Policy
+from verification.grading.sandbox.worker import Worker
+
+LEVELS = {level.letter: level for level in confining_levels()}
+MEMORY = 256 << 20
+"""Less than users get, so that memory bombs in tests stay small."""
+
+
+def start(letter: str) -> Worker:
+    """A worker at that level; the test is skipped where the level cannot be had."""
+    level: Level | None = LEVELS.get(letter)
+    if level is None:
+        pytest.skip(f"no way to level {letter} on this machine")
+    try:
+        return Worker(level, Policy(memory=MEMORY))
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=["A", "B", "C"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """A worker at each level that confines."""
+    with start(request.param) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def any_worker() -> Iterator[Worker]:
+    """A worker at the best level there is, for tests of what is the same at all of them."""
+    with start(next(iter(LEVELS), "B")) as started:
+        yield started
