@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from algorithms import kmeans
+from algorithms import kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
 from algorithms.samples import as_sample_weight, as_samples, check_count
@@ -96,23 +96,134 @@ def fit_from(
     on_iteration: Callable[[int, int], None] | None = None,
 ) -> EMFit:
     """EM from the given mixture, whose covariances are raised to the floor first; otherwise as `fit`."""
-    # One feature after the other in memory: NumPy is several times faster on long columns than on short rows.
-    samples = np.asfortranarray(as_samples(X, mixture.n_features))
+    samples = as_samples(X, mixture.n_features)
     weight = as_sample_weight(sample_weight, len(samples))
     check_count(max_iter, "max_iter")
     floor = default_floor(samples, weight) if covariance_floor is None else covariance_floor
     if not (tol >= 0 and floor >= 0):
         raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
     floored = np.stack([raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
-    state = e_step(samples, weight, Mixture(mixture.weights, mixture.means, floored))
-    trace, converged = [state.log_likelihood], False
+    em = em_from(samples, weight, Mixture(mixture.weights, mixture.means, floored), floor)
+    trace, converged = [em.log_likelihood], False
     while not converged and len(trace) <= max_iter:
-        state = step(samples, weight, state, floor)
-        converged = state.log_likelihood - trace[-1] <= tol * abs(trace[-1])
-        trace.append(state.log_likelihood)
+        em.advance()
+        converged = em.log_likelihood - trace[-1] <= tol * abs(trace[-1])
+        trace.append(em.log_likelihood)
         if on_iteration is not None:
             on_iteration(len(trace) - 1, max_iter)
-    return EMFit(state.mixture, tuple(trace), len(trace) - 1, converged)
+    return EMFit(em.mixture, tuple(trace), len(trace) - 1, converged)
+
+
+def em_from(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], mixture: Mixture, floor: float
+) -> ReferenceEM | CompiledEM:
+    """EM from `mixture`: compiled where that is there, else the reference.
+
+    Either tells its `mixture` and `log_likelihood`, and takes a step by `advance`.
+    """
+    return (CompiledEM if native.available() else ReferenceEM)(X, sample_weight, mixture, floor)
+
+
+class ReferenceEM:
+    """`e_step`, then `step` after `step`."""
+
+    def __init__(
+        self,
+        X: Float[np.ndarray, "n d"],
+        sample_weight: Float[np.ndarray, " n"],
+        mixture: Mixture,
+        floor: float,
+    ) -> None:
+        # One feature after the other in memory: NumPy is much faster on long columns than on short rows.
+        self._X, self._sample_weight, self._floor = np.asfortranarray(X), sample_weight, floor
+        self._state = e_step(self._X, sample_weight, mixture)
+
+    @property
+    def mixture(self) -> Mixture:
+        return self._state.mixture
+
+    @property
+    def log_likelihood(self) -> float:
+        return self._state.log_likelihood
+
+    def advance(self) -> None:
+        self._state = step(self._X, self._sample_weight, self._state, self._floor)
+
+
+class CompiledEM:
+    """The same with E-step and sums in one pass in C, which stores no responsibilities.
+
+    The pass takes moments about the old means; where a mean has moved by more than FAR_MOVE standard
+    deviations they are taken again about the new one, so that the covariance is never a difference of
+    large numbers.
+    """
+
+    FAR_MOVE = 3.0
+
+    def __init__(
+        self,
+        X: Float[np.ndarray, "n d"],
+        sample_weight: Float[np.ndarray, " n"],
+        mixture: Mixture,
+        floor: float,
+    ) -> None:
+        self._X, self._sample_weight, self._floor = np.ascontiguousarray(X), sample_weight, floor
+        self._shares = sample_weight / sample_weight.sum()
+        self._expect(mixture.weights, mixture.means, mixture.covariances)
+
+    @property
+    def mixture(self) -> Mixture:
+        return Mixture(self._weights, self._means, self._covariances)
+
+    @property
+    def log_likelihood(self) -> float:
+        return self._log_likelihood
+
+    def advance(self) -> None:
+        if self._moments is None:
+            new = m_step(self._X, self._sample_weight, self._responsibilities, self._floor, self.mixture)
+            self._expect(new.weights, new.means, new.covariances)
+            return
+        means, covariances = self._maximize(self._moments, self._means)
+        moves, variances = (means - self._means) ** 2, np.diagonal(covariances, axis1=1, axis2=2)
+        if np.any(moves > self.FAR_MOVE**2 * variances):
+            about_new = self._moments_about(means)
+            if about_new is not None:
+                means, covariances = self._maximize(about_new, means)
+        low = np.linalg.eigvalsh(covariances)[:, 0] < self._floor
+        for k in np.flatnonzero(low):
+            covariances[k] = raise_eigenvalues(covariances[k], self._floor)
+        self._expect(self._moments.counts / self._moments.counts.sum(), means, covariances)
+
+    def _maximize(
+        self, moments: native.Moments, origins: Float[np.ndarray, "k d"]
+    ) -> tuple[Float[np.ndarray, "k d"], Float[np.ndarray, "k d d"]]:
+        """Means and covariances from the moments about `origins` (PRML eqs. 9.24 and 9.25)."""
+        means, covariances = self._means.copy(), self._covariances.copy()
+        used = moments.counts >= SMALLEST_WEIGHT
+        counts = moments.counts[used]
+        moves = moments.first[used] / counts[:, None]
+        means[used] = origins[used] + moves
+        covariances[used] = moments.second[used] / counts[:, None, None] - moves[:, :, None] * moves[:, None]
+        return means, covariances
+
+    def _moments_about(self, origins: Float[np.ndarray, "k d"]) -> native.Moments | None:
+        return native.moments(self._X, self._shares, self._weights, self._means, self._covariances, origins)
+
+    def _expect(
+        self,
+        weights: Float[np.ndarray, " k"],
+        means: Float[np.ndarray, "k d"],
+        covariances: Float[np.ndarray, "k d d"],
+    ) -> None:
+        """The pass over the samples; where it cannot be made the reference takes over, or says why."""
+        self._weights, self._means, self._covariances = weights, means, covariances
+        self._moments = self._moments_about(means)
+        if self._moments is None:
+            state = e_step(self._X, self._sample_weight, self.mixture)
+            self._responsibilities, self._log_likelihood = state.responsibilities, state.log_likelihood
+        else:
+            self._log_likelihood = self._moments.log_likelihood * float(self._sample_weight.sum())
 
 
 def step(

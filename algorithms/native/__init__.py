@@ -11,7 +11,8 @@ Results agree with the reference to the tolerances stated in each module. They d
 threads, which is that of OpenMP: OMP_NUM_THREADS and threadpoolctl set it.
 """
 
+from algorithms.native.em import Moments, moments
 from algorithms.native.library import Status, available, status
 from algorithms.native.palette import distinct_colors
 
-__all__ = ["Status", "available", "distinct_colors", "status"]
+__all__ = ["Moments", "Status", "available", "distinct_colors", "moments", "status"]
