@@ -1,4 +1,5 @@
-"""Reading ratings from a file: a CSV with a header, or a .npy of (user, restaurant, rating) rows.
+"""Reading ratings from a file: a CSV with a header, a .npy of (user, restaurant, rating) rows, or MovieLens's
+u.data, which is (user, item, rating, time) separated by tabs and without a header.
 
 Nothing in the file is trusted: pickled arrays are never loaded, a header that promises more numbers than
 the file holds is refused before memory is set aside, and every flaw ends in one line that names it.
@@ -30,7 +31,7 @@ RATING_NAMES = frozenset({"rating", "ratings", "stars", "score"})
 
 @dataclass(frozen=True, eq=False)
 class Triplets:
-    """The three columns as they stand in the file: ids are strings (CSV) or nonnegative integers (.npy)."""
+    """The three columns as they stand in the file: ids are strings (text) or nonnegative integers (.npy)."""
 
     users: Shaped[np.ndarray, " n"]
     items: Shaped[np.ndarray, " n"]
@@ -59,7 +60,7 @@ def read(path: Path) -> Triplets:
         return _read_npy(path)
     if path.suffix.lower() == ".npy":
         raise InputError(f"expected a .npy file, got other content in {path.name}; write it with numpy.save")
-    return _read_csv(path)
+    return _read_text(path)
 
 
 def _read_npy(path: Path) -> Triplets:
@@ -105,18 +106,23 @@ def _whole_ids(column: Shaped[np.ndarray, " n"], what: str, name: str) -> Shaped
     return np.array(column, dtype=np.int64 if column.dtype.kind == "f" else column.dtype)
 
 
-def _read_csv(path: Path) -> Triplets:
-    name = path.name
-    lines = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+def _read_text(path: Path) -> Triplets:
+    name, text = path.name, _text(path)
+    first_line = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = "\t" if "\t" in first_line else ","
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    first = [field.strip() for field in first_line.split("\t")]
+    bare = delimiter == "\t" and len(first) >= 3 and _is_number(first[2])
     try:
-        header = [title.strip() for title in next((row for row in lines if row), [])]
-        user, item, rating = _columns(header, name)
+        header = first if bare else [title.strip() for title in next((row for row in lines if row), [])]
+        user, item, rating = (0, 1, 2) if bare else _columns(header, name)
         users, items, values = [], [], []
         for row in lines:
             where = f"line {lines.line_num} of {name}"
             if row and len(row) != len(header):
+                model = "the first line" if bare else "the header"
                 raise InputError(
-                    f"expected {len(header)} columns as in the header, got {len(row)} in {where}; complete it"
+                    f"expected {len(header)} columns as in {model}, got {len(row)} in {where}; complete it"
                 )
             if row:
                 users.append(_text_id(row[user], where))

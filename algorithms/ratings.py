@@ -76,11 +76,12 @@ class CenteredSplit:
 
 
 def load(path: str | os.PathLike[str]) -> Ratings:
-    """Ratings from a CSV with a header or a .npy of (user, restaurant, rating) rows.
+    """Ratings from a CSV with a header, a .npy of (user, restaurant, rating) rows, or MovieLens's u.data.
 
     CSV columns are found by name (user, restaurant or place or item, rating) or are the first three, and
-    ids may be any text. Ids in a .npy are nonnegative integers of any size: they are numbered, never used
-    as indices. Raises InputError for a file that `rating_files.read` refuses, and for a pair rated twice.
+    ids may be any text. Lines of u.data are (user, item, rating, time), separated by tabs; the time is not
+    used. Ids in a .npy are nonnegative integers of any size: they are numbered, never used as indices.
+    Raises InputError for a file that `rating_files.read` refuses, and for a pair rated twice.
     """
     triplets = rating_files.read(Path(path))
     return from_triplets(triplets.users, triplets.items, triplets.values)

@@ -1,0 +1,144 @@
+"""Matrix factorization by full gradient descent with exact line search.
+
+Statement.   Minimize the objective f of `rating_model`: go from the present parameters along -grad f, as far
+             as f falls on that line.
+Notation.    As in `rating_model`; `e` the estimates less the ratings, on the observed entries.
+Assumptions. Along a line the estimates are quadratic polynomials of the step length t, so f is one of fourth
+             degree with coefficients that cost one pass over W. Its smallest value is at a root of its
+             derivative, a cubic: no step length has to be guessed, and f never rises. The gradient touches
+             observed entries alone; nothing becomes dense.
+Source.      Koren, Bell and Volinsky, IEEE Computer 42(8), 2009; Nocedal and Wright, "Numerical
+             Optimization", ch. 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from jaxtyping import Float
+
+from algorithms.matrix_factorization import Factors
+from algorithms.rating_fit import RatingFit, drive
+from algorithms.rating_model import Penalty, RatingModel, random_model
+from algorithms.ratings import Ratings
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A change of every parameter of a model."""
+
+    user_biases: Float[np.ndarray, " n_users"]
+    item_biases: Float[np.ndarray, " n_items"]
+    user_factors: Float[np.ndarray, "n_users k"]
+    item_factors: Float[np.ndarray, "n_items k"]
+
+
+def fit(
+    train: Ratings,
+    validation: Ratings | None,
+    *,
+    n_factors: int,
+    penalty: Penalty,
+    rng: np.random.Generator,
+    with_biases: bool = True,
+    max_steps: int = 300,
+    patience: int = 20,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> RatingFit:
+    """Fit by gradient descent, stopping early on `validation` if that is given.
+
+    `with_biases=False` leaves the biases at zero. Raises InputError for counts below one or no ratings.
+    """
+    return drive(
+        train,
+        validation,
+        random_model(train, n_factors, rng),
+        lambda model: step(train, model, penalty, with_biases),
+        penalty=penalty,
+        max_steps=max_steps,
+        patience=patience,
+        on_iteration=on_iteration,
+    )
+
+
+def step(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> RatingModel:
+    """One iteration: to the lowest point on the line along the negative gradient."""
+    downhill = descent(train, model, penalty, with_biases)
+    return moved(model, downhill, line_minimum(train, model, downhill, penalty))
+
+
+def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> Direction:
+    """Half the negative gradient of the objective."""
+    errors = train.values - model.estimate(train)
+    shape = (train.n_users, train.n_items)
+    residuals = sp.csr_array((errors, (train.users, train.items)), shape=shape)
+    u = penalty.of_rows(train.users, train.n_users)
+    v = penalty.of_rows(train.items, train.n_items)
+    Q, P = model.factors.user_factors, model.factors.item_factors
+    switch = float(with_biases)
+    return Direction(
+        user_biases=switch * (residuals.sum(axis=1) - u * model.user_biases),
+        item_biases=switch * (residuals.sum(axis=0) - v * model.item_biases),
+        user_factors=residuals @ P - u[:, None] * Q,
+        item_factors=residuals.T @ Q - v[:, None] * P,
+    )
+
+
+def moved(model: RatingModel, direction: Direction, t: float) -> RatingModel:
+    """The model with t times the direction added."""
+    return replace(
+        model,
+        user_biases=model.user_biases + t * direction.user_biases,
+        item_biases=model.item_biases + t * direction.item_biases,
+        factors=Factors(
+            model.factors.user_factors + t * direction.user_factors,
+            model.factors.item_factors + t * direction.item_factors,
+        ),
+    )
+
+
+def line_minimum(train: Ratings, model: RatingModel, direction: Direction, penalty: Penalty) -> float:
+    """The t at which the objective of `moved(model, direction, t)` is smallest; 0 for a zero direction."""
+    along_users = Factors(direction.user_factors, model.factors.item_factors).predict(train)
+    along_items = Factors(model.factors.user_factors, direction.item_factors).predict(train)
+    both = Factors(direction.user_factors, direction.item_factors).predict(train)
+    biases = direction.user_biases[train.users] + direction.item_biases[train.items]
+    e, first, second = model.estimate(train) - train.values, biases + along_users + along_items, both
+    linear, quadratic = _penalty_along(train, model, direction, penalty)
+    # f(t) - f(0) = sum ((e + t first + t^2 second)^2 - e^2) + linear t + quadratic t^2.
+    coefficients = np.array(
+        [
+            second @ second,
+            2 * (first @ second),
+            first @ first + 2 * (e @ second) + quadratic,
+            2 * (e @ first) + linear,
+            0.0,
+        ]
+    )
+    candidates = np.append(np.roots(np.polyder(coefficients)).real, 0.0)
+    return float(candidates[np.polyval(coefficients, candidates).argmin()])
+
+
+def _penalty_along(
+    train: Ratings, model: RatingModel, direction: Direction, penalty: Penalty
+) -> tuple[float, float]:
+    """The coefficients of t and t^2 in the penalty of `moved(model, direction, t)`."""
+    u = penalty.of_rows(train.users, train.n_users)
+    v = penalty.of_rows(train.items, train.n_items)
+    old, new = model.factors, direction
+    linear = (
+        u @ (old.user_factors * new.user_factors).sum(axis=1)
+        + v @ (old.item_factors * new.item_factors).sum(axis=1)
+        + u @ (model.user_biases * new.user_biases)
+        + v @ (model.item_biases * new.item_biases)
+    )
+    quadratic = (
+        u @ (new.user_factors**2).sum(axis=1)
+        + v @ (new.item_factors**2).sum(axis=1)
+        + u @ new.user_biases**2
+        + v @ new.item_biases**2
+    )
+    return 2 * float(linear), float(quadratic)

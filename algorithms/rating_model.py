@@ -1,0 +1,139 @@
+"""Ratings predicted from a mean, biases and factors; what every way of fitting them shares.
+
+Statement.   M_ix is predicted by m + b_i + c_x + q_i . p_x, and the model is judged by
+             sum_{(i,x) in W} (M_ix - m - b_i - c_x - q_i . p_x)^2
+             + lambda (sum_i u_i (|q_i|^2 + b_i^2) + sum_x v_x (|p_x|^2 + c_x^2)).
+Notation.    `mean` m, `user_biases` b, `item_biases` c, `user_factors` Q, `item_factors` P^T, W the observed
+             entries. The weights u, v are 1, or, if the penalty goes `by_count`, the number of entries in W
+             of each user and each item: then the penalty of an entry does not fade as entries gather.
+Assumptions. m is the mean of the training ratings and stays. A model without biases has zeros there.
+Source.      Koren, Bell and Volinsky, "Matrix factorization techniques for recommender systems", IEEE
+             Computer 42(8), 2009; by count: Zhou, Wilkinson, Schreiber and Pan, "Large-scale parallel
+             collaborative filtering for the Netflix prize", AAIM 2008.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from algorithms.errors import InputError
+from algorithms.matrix_factorization import Factors
+from algorithms.ratings import Ratings
+from algorithms.samples import check_count
+
+# Spread of random factors: small beside ratings, so that biases explain what they can first.
+START_SCALE = 0.1
+
+
+class Predictor(Protocol):
+    """Anything that predicts the entries of some ratings, whose values it does not read."""
+
+    def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
+        """One number an entry."""
+        ...
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """lambda, at least 0, and whether it is multiplied by the number of a row's entries."""
+
+    regularization: float
+    by_count: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.regularization < np.inf:
+            raise InputError(
+                f"expected a finite regularization of 0 or more, got {self.regularization}; choose another"
+            )
+
+    def of_rows(self, rows: Int[np.ndarray, " n"], n_rows: int) -> Float[np.ndarray, " n_rows"]:
+        """lambda times the weight of each row, given the row of each entry."""
+        counts = np.bincount(rows, minlength=n_rows) if self.by_count else np.ones(n_rows)
+        return np.asarray(self.regularization * counts)
+
+
+@dataclass(frozen=True, eq=False)
+class Recommendations:
+    """The best items for one user, best first, and the ratings predicted for them."""
+
+    items: Int[np.ndarray, " n"]
+    predictions: Float[np.ndarray, " n"]
+
+
+@dataclass(frozen=True, eq=False)
+class RatingModel:
+    """m, b, c, Q and P; predictions stay between the `lowest` and `highest` rating seen in training."""
+
+    mean: float
+    user_biases: Float[np.ndarray, " n_users"]
+    item_biases: Float[np.ndarray, " n_items"]
+    factors: Factors
+    lowest: float
+    highest: float
+
+    def estimate(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
+        """m + b_i + c_x + q_i . p_x for each entry of `ratings`, whose values are not read."""
+        biases = self.user_biases[ratings.users] + self.item_biases[ratings.items]
+        return np.asarray(self.mean + biases + self.factors.predict(ratings))
+
+    def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
+        """The estimates, moved into the range of the training ratings."""
+        return np.asarray(np.clip(self.estimate(ratings), self.lowest, self.highest))
+
+    def recommend(self, user: int, n: int, seen: Ratings) -> Recommendations:
+        """The `n` items (or fewer) with the largest estimates that `user` has not rated in `seen`.
+
+        Ties go to the lower number; predictions are not clipped, or the best would all be equal. Raises
+        InputError for a user the model does not know or n < 1.
+        """
+        check_count(n, "n")
+        if not 0 <= user < len(self.user_biases):
+            raise InputError(
+                f"expected a user number from 0 to {len(self.user_biases) - 1}, got {user}; "
+                "look the user up in user_ids"
+            )
+        products = self.factors.item_factors @ self.factors.user_factors[user]
+        estimates = self.mean + self.user_biases[user] + self.item_biases + products
+        unseen = np.setdiff1d(np.arange(len(self.item_biases)), seen.items[seen.users == user])
+        best = unseen[np.argsort(-estimates[unseen], kind="stable")[:n]]
+        return Recommendations(best, estimates[best])
+
+
+def random_model(train: Ratings, n_factors: int, rng: np.random.Generator) -> RatingModel:
+    """A start: the mean, no biases, and normal factors of standard deviation 0.1."""
+    check_count(n_factors, "n_factors")
+    if len(train) == 0:
+        raise InputError("expected training ratings, got none; bring some")
+    factors = Factors(
+        START_SCALE * rng.standard_normal((train.n_users, n_factors)),
+        START_SCALE * rng.standard_normal((train.n_items, n_factors)),
+    )
+    return RatingModel(
+        mean=float(train.values.mean()),
+        user_biases=np.zeros(train.n_users),
+        item_biases=np.zeros(train.n_items),
+        factors=factors,
+        lowest=float(train.values.min()),
+        highest=float(train.values.max()),
+    )
+
+
+def objective(train: Ratings, model: RatingModel, penalty: Penalty) -> float:
+    """The squared error of the estimates plus the penalty, as the module states it."""
+    users = penalty.of_rows(train.users, train.n_users)
+    items = penalty.of_rows(train.items, train.n_items)
+    user_sizes = (model.factors.user_factors**2).sum(axis=1) + model.user_biases**2
+    item_sizes = (model.factors.item_factors**2).sum(axis=1) + model.item_biases**2
+    errors = train.values - model.estimate(train)
+    return float(errors @ errors + users @ user_sizes + items @ item_sizes)
+
+
+def rmse(predictor: Predictor, ratings: Ratings) -> float:
+    """The root mean squared error of the predictions; InputError when there is nothing to predict."""
+    if len(ratings) == 0:
+        raise InputError("expected ratings to compare with, got none; hold out at least one")
+    return float(np.sqrt(np.mean((ratings.values - predictor.predict(ratings)) ** 2)))
