@@ -9,7 +9,7 @@ import sympy as sp
 
 from derivations.kernel.rules import NUMBER, PREVIOUS, Recurrence
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import Expr, KernelError
+from derivations.kernel.terms import Expr, KernelError, entry, size
 
 TRIED = range(1, 7)
 """Values of the number and of the sizes at which a recurrence is confirmed exactly."""
@@ -18,12 +18,15 @@ CLOSE = mpmath.mpf(10) ** -12
 """At the variable 1e-3 a term must be this close to its limit; parameters are near 1."""
 
 
-def check_recurrence(rule: Recurrence, sizes: frozenset[str]) -> None:
+def check_recurrence(rule: Recurrence, signature: Signature) -> None:
     """Raise KernelError unless closed(1) = first and closed(n + 1) = step(closed(n), n)."""
-    known = {sp.Symbol(s, integer=True, positive=True) for s in sizes} | {NUMBER, PREVIOUS}
+    scalars = {entry(d.name) for d in signature if not d.slots}
+    known = {size(s) for s in signature.sizes} | scalars | {NUMBER, PREVIOUS}
     for e in (rule.first, rule.step, rule.closed):
         if not e.free_symbols <= known:
-            raise KernelError(f"a recurrence may mention sizes only, not {e.free_symbols - known}")
+            raise KernelError(
+                f"a recurrence may mention sizes and scalars only, not {e.free_symbols - known}"
+            )
     first_gap = rule.closed.xreplace({NUMBER: sp.Integer(1)}) - rule.first
     following = rule.step.xreplace({PREVIOUS: rule.closed})
     step_gap = rule.closed.xreplace({NUMBER: NUMBER + 1}) - following

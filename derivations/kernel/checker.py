@@ -101,7 +101,7 @@ class Checker:
             case rules.Vanishing(premise, indices, root):
                 return self._vanishing(self.check(premise), indices, root)
             case rules.Recurrence():
-                check_recurrence(proof, self.signature.sizes)
+                check_recurrence(proof, self.signature)
                 return Sequent(sp.Symbol(proof.name), "=", proof.closed)
             case rules.Limit(term, variable, value):
                 self._well_formed(term, value)

@@ -50,8 +50,10 @@ def encode_term(e: Expr) -> Any:
             return ["binomial", *(encode_term(a) for a in e.args)]
         case sp.log():
             return ["log", encode_term(e.args[0])]
-        case sp.Pow():
+        case sp.Pow() if e.exp.is_Integer:
             return ["power", encode_term(e.base), int(e.exp)]
+        case sp.Pow():
+            return ["to the", encode_term(e.base), encode_term(e.exp)]
         case sp.Sum() | sp.Product():
             kind = "sum" if isinstance(e, sp.Sum) else "product"
             return [kind, encode_term(e.function), *(i.name for i in terms.binders(e))]
@@ -105,6 +107,8 @@ def decode_term(data: Any, depth: int = 0) -> Expr:
             return sp.log(inner(part))
         case ["power", base, int(n)] if abs(n) <= terms.MOST_POWER:
             return inner(base) ** n
+        case ["to the", base, exponent]:
+            return inner(base) ** inner(exponent)
         case ["sum", body, *indices]:
             return terms.sum_over(inner(body), *map(_index, indices))
         case ["product", body, str(i)]:

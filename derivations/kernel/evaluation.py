@@ -20,8 +20,9 @@ from derivations.kernel.numbers import Number
 from derivations.kernel.signature import Signature
 from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, names, sort_of, tensor_name
 
-EXPONENTIAL_NODES = 30
-"""For exponentials exp(i s z) with |s| <= 2 the error is below 2^60 30!/60! < 4e-32."""
+EXPONENTIAL_NODES = 12
+"""For exponentials exp(i s z) with |s| <= 3/16 the error is below (3/16)^24 12!/24! < 3e-33; s is a sum of
+at most three products of two model values, each at most 1/4 (see `laws.Free`)."""
 
 
 Values = dict[tuple[int, ...], Number]

@@ -48,11 +48,11 @@ class Derived:
 
 @dataclass(frozen=True)
 class Free(Independent):
-    """Rationals in [-1, 1] ([0, 1] if nonnegative, (0, 1] if positive); some matrices lose a rank."""
+    """Rationals in [-1/4, 1/4] (not below, or above, 0 if so declared); some matrices lose a rank."""
 
     def draw(self, d: Declaration, model: Model, rng: Random) -> Values:
         low = 1 if d.positive else 0 if d.nonnegative else -4
-        values = {p: Fraction(rng.randint(low, 4), 4) for p in model.positions(d.slots)}
+        values = {p: Fraction(rng.randint(low, 4), 16) for p in model.positions(d.slots)}
         if d.symmetric:
             values = {p: values[(*p[:-2], *sorted(p[-2:]))] for p in values}
         elif len(d.slots) == 2 and rng.random() < 1 / 3:

@@ -172,6 +172,9 @@ class Normalizer:
         if len(body) == 1 and body[0][1] == 1 and not body[0][0].bound and not body[0][0].factors:
             summed = tuple((m._replace(bound=(*m.bound, i)), c) for m, c in body[0][0].exponent)
             return ((Monomial(exponent=self.canonical(summed)), Fraction(1)),)
+        if body and all(self.positive(m, c) for m, c in body):
+            logs = tuple((m._replace(bound=(*m.bound, i)), c) for m, c in self.logarithm(body))
+            return ((Monomial(exponent=self.canonical(logs)), Fraction(1)),)
         label = (i[0], f"#{mono.height(body)}.p")
         return mono.of_atom(("product", label, self.canonical(mono.rename_poly(body, {i: label}))))
 

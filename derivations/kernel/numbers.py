@@ -3,7 +3,7 @@
 A value is a Fraction as long as only rationals meet; `I`, `exp` and Gauss-Hermite nodes make it a
 50-digit mpmath number. Two Fractions are equal if they are equal; other values are called equal if they
 differ by less than 1e-30 of their size. That is above the rounding (about 1e-46) and the quadrature
-error (below 4e-32, see `evaluation`), and far below any difference between small rational models.
+error (below 3e-33, see `evaluation`), and far below any difference between small rational models.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@
 from derivations.matrix.base import COLUMN, ROW, Index, Matrix
 from derivations.matrix.lowering import lowered, tensors
 from derivations.matrix.operations import (
+    Column,
     Coordinate,
     Delta,
     Diagonal,
@@ -27,6 +28,7 @@ from derivations.matrix.symbols import Identity, Imaginary, SizeOf, Tensor, Zero
 __all__ = [
     "COLUMN",
     "ROW",
+    "Column",
     "Coordinate",
     "Delta",
     "Diagonal",

@@ -125,6 +125,11 @@ def as_matrix(x: Operand) -> Matrix:
     return x if isinstance(x, Matrix) else Number(Fraction(x))
 
 
+def braced(latex: str) -> str:
+    """The formula in braces if it has a superscript or a prime, so that it can take another."""
+    return f"{{{latex}}}" if "^" in latex or "'" in latex else latex
+
+
 def require(condition: bool, message: str) -> None:
     """Raise ValueError with `message` unless `condition`."""
     if not condition:
@@ -209,7 +214,7 @@ class Times(Matrix):
 
     def print(self) -> str:
         if self.left is self.right:
-            return f"{self.left.bracketed(ATOM)}^2"
+            return f"{braced(self.left.bracketed(ATOM))}^2"
         # A big operator swallows everything to its right, so only the last factor may be one bare.
         left = self.left.bracketed(PRODUCT if not self.left.is_open else ATOM)
         return rf"{left}\, {self.right.bracketed(PRODUCT)}"
@@ -302,4 +307,4 @@ class Transpose(Matrix):
         return self.body.lower(j, i, scope)
 
     def print(self) -> str:
-        return rf"{self.body.bracketed(ATOM)}^{{\top}}"
+        return rf"{braced(self.body.bracketed(ATOM))}^{{\top}}"

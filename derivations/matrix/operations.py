@@ -152,6 +152,28 @@ class Diagonal(Matrix):
 
 
 @dataclass(frozen=True, eq=False)
+class Column(Matrix):
+    """A column of a matrix."""
+
+    body: Matrix
+    index: Index
+    columns: str = field(default="1", init=False)
+
+    @property
+    def rows(self) -> str:  # type: ignore[override]
+        return self.body.rows
+
+    def parts(self) -> tuple[Matrix, ...]:
+        return (self.body,)
+
+    def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
+        return self.body.lower(i, scope.at(self.index), scope)
+
+    def print(self) -> str:
+        return rf"{self.body.bracketed(ATOM)}\, e_{{{self.index.name}}}"
+
+
+@dataclass(frozen=True, eq=False)
 class Coordinate(Scalar):
     """One entry of a vector."""
 

@@ -10,7 +10,7 @@ import sympy as sp
 from derivations.kernel import terms
 from derivations.kernel.laws import Free
 from derivations.kernel.signature import Declaration, Law
-from derivations.matrix.base import Index, Matrix, Scope, require
+from derivations.matrix.base import Index, Matrix, Scope, braced, require
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ class Entry(Matrix):
 
     def print(self) -> str:
         below = " ".join(s.name for s in self.subscripts)
-        return f"{self.tensor.latex}_{{{below}}}" if below else self.tensor.latex
+        base = braced(self.tensor.latex)
+        return f"{base}_{{{below}}}" if below else base
 
 
 @dataclass(frozen=True, eq=False)

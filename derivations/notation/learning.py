@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.kernel import terms
-from derivations.kernel.laws import Defined, Indicator, Inverse, Least, Nearest, Simplex
+from derivations.kernel.laws import Defined, Determinant, Indicator, Inverse, Least, Nearest, Simplex
 from derivations.kernel.terms import entry
 from derivations.matrix import Tensor
-from derivations.notation.sizes import D, K, M, N, at_i, at_k, at_m, at_n, at_p, at_q
+from derivations.notation.sizes import D, K, M, N, at_i, at_j, at_k, at_m, at_n, at_p, at_q
 
 _i, _k, _m, _n = (terms.index("c", s) for s in (D, K, M, N))
 _q = terms.index("f", K)
@@ -122,11 +122,50 @@ new_joint = Tensor("new_joint", "w'", (K,), positive=True,
                    law=Defined((at_k,), entry("new_posterior", at_k) * entry("new_evidence")))  # fmt: skip
 new_posterior = Tensor("new_posterior", "r'", (K,), law=Simplex(), positive=True)
 new_evidence = Tensor("new_evidence", "p'", positive=True)
-gained = Tensor("gained", "g", nonnegative=True, law=Defined((), terms.sum_over(
-    entry("posterior", _q) * (sp.log(entry("new_joint", _q)) - sp.log(entry("joint", _q))), _q)))  # fmt: skip
+# -- the M step --------------------------------------------------------------------------------
+
+total = Tensor("total", "N", positive=True, law=Defined((), terms.sum_over(entry("count", _q), _q)))
+share = Tensor("share", r"\hat{\pi}", (K,), positive=True,
+               law=Defined((at_k,), entry("count", at_k) / entry("total")))  # fmt: skip
+multiplier = Tensor("multiplier", r"\lambda", law=Defined((), entry("total")))
+model_mean = Tensor("model_mean", r"\mu", (K,), rows=D)
+root = Tensor("root", "R", (K,), rows=D, columns=D)
+
+# -- a model covariance Sigma = R R^T and a sample covariance S = R diag(lambda) R^T -----------
+
+_h = terms.index("h", D)
+frame = Tensor("frame", "R", rows=D, columns=D)
+frame_inverse = Tensor("frame_inverse", "R^{-1}", rows=D, columns=D,
+                       law=Inverse((at_i, at_j), entry("frame", at_i, at_j)))  # fmt: skip
+eigenvalue = Tensor("eigenvalue", r"\lambda", rows=D, positive=True)
+det_model = Tensor("det_model", r"\det \Sigma", positive=True, law=Determinant(
+    D, (at_i, at_j), terms.sum_over(entry("frame", at_i, _h) * entry("frame", at_j, _h), _h)))  # fmt: skip
+_sample = terms.sum_over(entry("frame", at_i, _h) * entry("eigenvalue", _h) * entry("frame", at_j, _h), _h)
+det_sample = Tensor("det_sample", r"\det S", positive=True, law=Determinant(D, (at_i, at_j), _sample))
+
+# -- responsibilities of spherical components of variance epsilon ------------------------------
+
+epsilon = Tensor("epsilon", r"\varepsilon", positive=True)
+weight_k = Tensor("weight_k", r"\pi_k", positive=True)
+weight_1 = Tensor("weight_1", r"\pi_1", positive=True)
+distance_k = Tensor("distance_k", "d_k", law=Defined((), entry("distance_1") + entry("excess_k")))
+distance_1 = Tensor("distance_1", "d_1")
+excess_k = Tensor("excess_k", r"\delta_k", positive=True)
+
+_log_gain = sp.log(entry("new_joint", _q)) - sp.log(entry("joint", _q))
+_log_gain = sp.log(entry("new_joint", _q)) - sp.log(entry("joint", _q))
+gained = Tensor(
+    "gained",
+    "g",
+    nonnegative=True,
+    law=Defined((), terms.sum_over(entry("posterior", _q) * _log_gain, _q)),
+)
 
 TENSORS = (
     *(lam, observed, rating, user, item, user_inverse, best_user, item_inverse, best_item),
     *(point, center, gamma, count, centroid, label, nearest, least, excess),
     *(joint, posterior, evidence, guess, new_joint, new_posterior, new_evidence, gained),
+    *(total, share, multiplier, model_mean, root),
+    *(frame, frame_inverse, eigenvalue, det_model, det_sample),
+    *(epsilon, weight_k, weight_1, distance_k, distance_1, excess_k),
 )

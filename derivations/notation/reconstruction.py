@@ -81,6 +81,13 @@ decoded = Tensor(
     "decoded", "X", rows=D, columns=N, law=Defined((at_i, at_x), product("B", at_i, _r, "codes", at_x))
 )
 
+F = Tensor("F", "F", rows=D, columns=K)
+F_plus = Tensor("Fp", "F^{+}", rows=K, columns=D, law=PseudoInverse("F"))
+coordinates = Tensor("coordinates", "H", rows=K, columns=N)
+factored = Tensor(
+    "factored", "X", rows=D, columns=N, law=Defined((at_i, at_x), product("F", at_i, _r, "coordinates", at_x))
+)
+
 # -- singular value decomposition, split after K terms -----------------------------------------
 
 U = Tensor("U", "U", rows=D, columns=D, law=Orthogonal())
@@ -110,6 +117,6 @@ spectral = Tensor(
 
 TENSORS = (
     *(B, W, W_plus, P, Q, G, B_plus, PB, QB),
-    *(X, X_plus, PX, Y, Y_plus, PY, codes, codes_plus, decoded),
+    *(X, X_plus, PX, Y, Y_plus, PY, codes, codes_plus, decoded, F, F_plus, coordinates, factored),
     *(U, V, left_head, left_tail, right_head, right_tail, threshold, above, below, head, tail, spectral),
 )

@@ -15,8 +15,8 @@ from derivations.notation.words import log, named, ratio, sum_over
 q, r, w, p = guess[k], posterior[k], joint[k], evidence.alone
 
 bayes = Assumption("Bayes' rule", w, r * p, "$r_k = w_k / p(x)$")
-guess_sums = Assumption("q sums to one", sum_over(k, q), as_matrix(1), "a distribution")
-posterior_sums = Assumption("r sums to one", sum_over(k, r), as_matrix(1), "a distribution")
+guess_sums = Assumption("guess sums to one", sum_over(k, q), as_matrix(1), "a distribution")
+posterior_sums = Assumption("posterior sums to one", sum_over(k, r), as_matrix(1), "a distribution")
 
 bound = named(r"\operatorname{ELBO}(q)", sum_over(k, q * log(ratio(w, q))))
 divergence = named(r"\operatorname{KL}(q \Vert r)", sum_over(k, q * log(ratio(q, r))))

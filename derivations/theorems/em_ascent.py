@@ -27,9 +27,9 @@ r, w, p = posterior[k], joint[k], evidence.alone
 new_r, new_w, new_p = new_posterior[k], new_joint[k], new_evidence.alone
 
 bayes = Assumption("Bayes' rule", w, r * p, "$r_k = w_k / p(x)$")
-new_bayes = Assumption("Bayes' rule, new", new_w, new_r * new_p, "$r'_k = w'_k / p'(x)$")
-sums = Assumption("r sums to one", sum_over(k, r), as_matrix(1), "a distribution")
-new_sums = Assumption("r' sums to one", sum_over(k, new_r), as_matrix(1), "a distribution")
+new_bayes = Assumption("Bayes' rule after the step", new_w, new_r * new_p, "$r'_k = w'_k / p'(x)$")
+sums = Assumption("posterior sums to one", sum_over(k, r), as_matrix(1), "a distribution")
+new_sums = Assumption("new posterior sums to one", sum_over(k, new_r), as_matrix(1), "a distribution")
 
 raised = sum_over(k, r * (log(new_w) - log(w)))
 divergence = sum_over(k, r * log(ratio(r, new_r)))

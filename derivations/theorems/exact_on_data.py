@@ -30,12 +30,12 @@ PENROSE = "one of Penrose's equations"
 w, x, y, y_plus, x_plus, px, py = (s.alone for s in (W, X, Y, Y_plus, X_plus, PX, PY))
 given_codes, given_codes_plus, given_x = codes.alone, codes_plus.alone, decoded.alone
 
-reconstructed = Assumption("X = B Y", given_x, B.alone @ given_codes, "some B reconstructs the data")
+reconstructed = Assumption("reconstruction", given_x, B.alone @ given_codes, "some B reconstructs the data")
 codes_penrose = Assumption(
-    "Penrose for Y", given_codes @ given_codes_plus @ given_codes, given_codes, PENROSE
+    "first Penrose equation", given_codes @ given_codes_plus @ given_codes, given_codes, PENROSE
 )
 fixed = Assumption(
-    "X Y^+ Y = X", given_x @ given_codes_plus @ given_codes, given_x, "the condition on the data"
+    "condition on the data", given_x @ given_codes_plus @ given_codes, given_x, "the condition on the data"
 )
 
 necessary = (
@@ -50,20 +50,25 @@ sufficient = (
     .equals(given_x, "$X Y^+ Y = X$", fixed)
 )
 
-y_is_wx = Assumption("Y = W X", y, w @ x, "the codes of the data")
-px_is = Assumption(
-    "P_X = X^+ X", px, x_plus @ x, "projection onto the rows of X; symmetric by Penrose's equations"
-)
-py_is = Assumption(
-    "P_Y = Y^+ Y", py, y_plus @ y, "projection onto the rows of Y; symmetric by Penrose's equations"
-)
-x_penrose = Assumption("Penrose for X", x @ x_plus @ x, x, PENROSE)
-y_penrose = Assumption("Penrose for W X", y @ y_plus @ y, y, PENROSE)
+y_is_wx = Assumption("codes", y, w @ x, "the codes of the data")
+ROWS = "a projection onto rows; symmetric by Penrose's equations"
+px_is = Assumption("projection onto the rows of X", px, x_plus @ x, ROWS)
+py_is = Assumption("projection onto the rows of Y", py, y_plus @ y, ROWS)
+x_penrose = Assumption("Penrose equation of X", x @ x_plus @ x, x, PENROSE)
+y_penrose = Assumption("Penrose equation of W X", y @ y_plus @ y, y, PENROSE)
 
-px_idempotent = Chain("P_X is a projection", px @ px).equals(x_plus @ x @ x_plus @ x, "$P_X = X^+ X$", px_is).equals(
-    x_plus @ x, "$X X^+ X = X$", x_penrose).equals(px, "$P_X = X^+ X$", px_is)  # fmt: skip
-py_idempotent = Chain("P_Y is a projection", py @ py).equals(y_plus @ y @ y_plus @ y, "$P_Y = Y^+ Y$", py_is).equals(
-    y_plus @ y, "$Y Y^+ Y = Y$", y_penrose).equals(py, "$P_Y = Y^+ Y$", py_is)  # fmt: skip
+px_idempotent = (
+    Chain("P_X is a projection", px @ px)
+    .equals(x_plus @ x @ x_plus @ x, "$P_X = X^+ X$", px_is)
+    .equals(x_plus @ x, "$X X^+ X = X$", x_penrose)
+    .equals(px, "$P_X = X^+ X$", px_is)
+)
+py_idempotent = (
+    Chain("P_Y is a projection", py @ py)
+    .equals(y_plus @ y @ y_plus @ y, "$P_Y = Y^+ Y$", py_is)
+    .equals(y_plus @ y, "$Y Y^+ Y = Y$", y_penrose)
+    .equals(py, "$P_Y = Y^+ Y$", py_is)
+)
 x_kept = (
     Chain("P_X keeps the rows of X", x @ px)
     .equals(x @ x_plus @ x, "$P_X = X^+ X$", px_is)
@@ -90,10 +95,10 @@ rank_gap = (
         Trace(px) - 2 * Trace(py) + Trace(py),
         "$P_X P_X = P_X$, $P_Y P_X = P_Y$, $P_Y P_Y = P_Y$",
         (px_idempotent, nested, py_idempotent),
-    )  # fmt: skip
+    )
     .equals(rank_x - rank_y, "the rank is the trace of the projection")
 )
-equal_ranks = Assumption("rank Y = rank X", Trace(px), Trace(py), "the condition on the ranks")
+equal_ranks = Assumption("equal ranks", Trace(px), Trace(py), "the condition on the ranks")
 no_gap = (
     Chain("Equal ranks leave no gap", gap)
     .equals(rank_x - rank_y, "the gap between the projections", rank_gap)
@@ -126,7 +131,7 @@ THEOREM = Theorem(
     ),
     states=(necessary, sufficient, rank_gap, rank_is_enough),
     remarks=(
-        "So $K < D$ does not forbid exact reconstruction: it is possible as soon as the data have rank at most $K$.",
+        "So $K < D$ does not forbid exact reconstruction: data of rank at most $K$ allow it.",
         r"If $X = X Y^+ Y$, then $P_X P_Y = P_X$ and with $P_Y P_X = P_Y$ the ranks are equal: the conditions"
         " are equivalent.",
     ),

@@ -11,7 +11,7 @@ from derivations.notation.learning import center, centroid, count, gamma, point
 from derivations.notation.sizes import k, n
 from derivations.notation.words import named, sum_over
 
-counts = Assumption("N_k", count[k], sum_over(n, gamma[n, k]), "the weight of cluster $k$")
+counts = Assumption("cluster weights", count[k], sum_over(n, gamma[n, k]), "the weight of cluster $k$")
 means = Assumption(
     "weighted means",
     sum_over(n, gamma[n, k] * point[n]),
@@ -43,6 +43,6 @@ THEOREM = Theorem(
     states=(decomposition, optimal),
     remarks=(
         r"The weights need not be 0 or 1: with responsibilities this is the mean in the M step of EM.",
-        "The mean is taken along the samples, one number for each feature; a mean over all entries is another.",
+        "The mean is taken along the samples, one number a feature; a mean over all entries is another.",
     ),
 )

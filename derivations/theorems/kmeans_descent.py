@@ -56,8 +56,8 @@ THEOREM = Theorem(
     states=(descent,),
     remarks=(
         "The centers' step is the theorem on the best center; an empty cluster keeps its center.",
-        r"There are $K^N$ assignments. With a fixed rule for ties, an assignment that is left was improved on and"
-        " never returns, so after finitely many steps the labels stay the same.",
+        r"There are $K^N$ assignments. With a fixed rule for ties, one that is left was improved on,"
+        " so it never returns, and after finitely many steps the labels stay the same.",
     ),
     also_rests_on=("finite descent",),
 )

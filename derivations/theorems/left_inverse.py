@@ -14,7 +14,7 @@ from derivations.notation.words import named
 w, gram_inverse = W.alone, G.alone
 
 invertible = Assumption(
-    "rank W = D",
+    "full column rank",
     gram_inverse @ (w.T @ w),
     I_D,
     r"$\operatorname{rank} W = D$, so $W^{\top} W$ is invertible",

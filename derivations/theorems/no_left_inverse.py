@@ -15,9 +15,13 @@ from derivations.notation.sizes import I_D, I_K, D, K
 
 b, w, w_plus, p, q = B.alone, W.alone, W_plus.alone, P.alone, Q.alone
 PENROSE = "one of Penrose's equations"
-reproduces = Assumption("W W^+ W = W", w @ w_plus @ w, w, PENROSE)
-row_projection = Assumption("P = W^+ W", p, w_plus @ w, "abbreviation; symmetric by Penrose's equations")
-column_projection = Assumption("Q = W W^+", q, w @ w_plus, "abbreviation; symmetric by Penrose's equations")
+reproduces = Assumption("first Penrose equation", w @ w_plus @ w, w, PENROSE)
+row_projection = Assumption(
+    "projection onto rows", p, w_plus @ w, "abbreviation; symmetric by Penrose's equations"
+)
+column_projection = Assumption(
+    "projection onto columns", q, w @ w_plus, "abbreviation; symmetric by Penrose's equations"
+)
 
 p_idempotent = (
     Chain("P is a projection", p @ p)

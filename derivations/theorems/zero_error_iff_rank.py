@@ -7,22 +7,20 @@ Source: Ben-Israel and Greville, Generalized Inverses (2003), section 1.7 (full-
 """
 
 from derivations.claims import Assumption, Chain, Theorem
-from derivations.notation.reconstruction import B, B_plus, codes, decoded
+from derivations.notation.reconstruction import F, F_plus, coordinates, factored
 from derivations.notation.words import named
 
-f, f_plus, h, x = (
-    named(name, s.alone) for name, s in (("F", B), ("F^{+}", B_plus), ("H", codes), ("X", decoded))
-)
+f, f_plus, h, x = F.alone, F_plus.alone, coordinates.alone, factored.alone
 
-factored = Assumption("X = F H", decoded.alone, B.alone @ codes.alone, "the rank of X is at most K")
-penrose = Assumption("F F^+ F = F", B.alone @ B_plus.alone @ B.alone, B.alone, "one of Penrose's equations")
+factorization = Assumption("factorization", x, f @ h, "the rank of X is at most K")
+penrose = Assumption("first Penrose equation", f @ f_plus @ f, f, "$F^{+}$ is the pseudo-inverse of $F$")
 
 zero_error = (
     Chain("Rank at most K suffices", named("B W X", f @ f_plus @ x))
-    .equals(f @ f_plus @ x, "take $B = F$ and $W = F^+$")
-    .equals(f @ f_plus @ f @ h, "$X = F H$", factored)
-    .equals(f @ h, "$F F^+ F = F$", penrose)
-    .equals(x, "$X = F H$", factored)
+    .equals(f @ f_plus @ x, "take $B = F$ and $W = F^{+}$")
+    .equals(f @ f_plus @ f @ h, "$X = F H$", factorization)
+    .equals(f @ h, "$F F^{+} F = F$", penrose)
+    .equals(x, "$X = F H$", factorization)
 )
 
 THEOREM = Theorem(
@@ -33,7 +31,7 @@ THEOREM = Theorem(
     claims=(zero_error,),
     states=(zero_error,),
     remarks=(
-        r"Conversely, $B W X = X$ writes $X$ as a product with $K$ inner dimensions, so $\operatorname{rank} X \le K$.",
+        r"Conversely, $B W X = X$ writes $X$ as a product with $K$ inner dimensions: rank at most $K$.",
     ),
     also_rests_on=("pseudo-inverse", "rank"),
 )
