@@ -20,6 +20,7 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float, Int
 
+from algorithms import native
 from algorithms.errors import InputError
 from algorithms.ratings import Ratings
 from algorithms.samples import check_count
@@ -41,6 +42,8 @@ class Factors:
 
     def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
         """q_i . p_x for each entry of `ratings`, whose values are not read."""
+        if native.available():
+            return native.predict(self.user_factors, self.item_factors, ratings.users, ratings.items)
         products = self.user_factors[ratings.users] * self.item_factors[ratings.items]
         return np.asarray(products.sum(axis=1))
 
@@ -235,6 +238,11 @@ def ridge_rows(
     A row with fewer entries than factors is solved in the dual, F^T (F F^T + lambda)^-1 v: smaller and
     better conditioned than the primal (F^T F + lambda)^-1 F^T v, and equal to it.
     """
+    if native.available():
+        tables = [(group.rows, group.columns, group.values) for group in groups]
+        solved = native.ridge_rows(tables, np.ascontiguousarray(factors), n_rows, regularization)
+        if solved is not None:
+            return solved
     k = factors.shape[1]
     result = np.zeros((n_rows, k))
     for group in groups:

@@ -1,0 +1,228 @@
+/* Ridge regressions of alternating least squares, one for each row of a sparse matrix.
+ *
+ * A row with n entries, values v and factors F (n x k) of its columns, has b = argmin |v - F b|^2 + lambda |b|^2. For
+ * n >= k the normal equations (F^T F + lambda) b = F^T v are solved (primal), for n < k the smaller system
+ * (F F^T + lambda) a = v, b = F^T a (dual; Bishop, PRML 6.1). Either matrix is positive definite with smallest
+ * eigenvalue at least lambda and is factored by Cholesky, the right-hand side along with it as a last column.
+ * Backward stable: the residual is of the order of size * 1e-16 * |matrix| |solution|.
+ *
+ * Each row is computed by one thread in one order, so results do not depend on the number of threads.
+ */
+#include "vector.h"
+
+#define TILE 4         /* rows of a product worked on together */
+#define TILE_VECTORS 3 /* and columns, in vectors */
+#define PANEL 8        /* rows of a factor that update the rest together */
+#define CHUNK 64       /* entries of a long row gathered at a time */
+#define ROWS_AT_ONCE 16
+
+enum { OUT_OF_RANGE = 1, SINGULAR = 2 };
+
+/* Matrices are row-major with rows of `width` numbers, a multiple of LANES; only j >= i of row i is used. */
+static inline int64_t round_up(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
+
+/* Rows i..i+TILE, and `vectors` vectors of columns from j on, of Z^T Z for Z (m x width_z). */
+static inline __attribute__((always_inline)) void product_tile(const int vectors, int64_t m, int64_t i, int64_t j,
+                                                               const double *Z, int64_t width_z, int64_t rows,
+                                                               double *G, int64_t width, int add) {
+    vd sum[TILE][TILE_VECTORS];
+    for (int r = 0; r < TILE; r++)
+        for (int c = 0; c < vectors; c++) sum[r][c] = fill(0);
+    for (int64_t q = 0; q < m; q++, Z += width_z) {
+        vd column[TILE_VECTORS];
+        for (int c = 0; c < vectors; c++) column[c] = load(Z + j + c * LANES);
+        for (int r = 0; r < TILE; r++)
+            for (int c = 0; c < vectors; c++) sum[r][c] = multiply_add(fill(Z[i + r]), column[c], sum[r][c]);
+    }
+    for (int r = 0; r < TILE && r < rows; r++)
+        for (int c = 0; c < vectors; c++) {
+            double *g = G + (i + r) * width + j + c * LANES;
+            store(g, add ? load(g) + sum[r][c] : sum[r][c]);
+        }
+}
+
+/* G = Z^T Z, or G += Z^T Z: its first n rows, columns up to `columns`. */
+static void product(int64_t m, int64_t n, int64_t columns, const double *Z, int64_t width_z, double *G,
+                    int64_t width, int add) {
+    for (int64_t i = 0; i < n; i += TILE)
+        for (int64_t j = i / LANES * LANES; j < columns; j += TILE_VECTORS * LANES) {
+            int64_t vectors = (columns - j + LANES - 1) / LANES;
+            if (vectors >= 3)
+                product_tile(3, m, i, j, Z, width_z, n - i, G, width, add);
+            else if (vectors == 2)
+                product_tile(2, m, i, j, Z, width_z, n - i, G, width, add);
+            else
+                product_tile(1, m, i, j, Z, width_z, n - i, G, width, add);
+        }
+}
+
+/* Rows i..i+TILE minus what the PANEL rows from p on contribute, `vectors` vectors of columns from j on. */
+static inline __attribute__((always_inline)) void update_tile(const int vectors, int64_t p, int64_t i, int64_t j,
+                                                              int64_t rows, double *A, int64_t width) {
+    vd rest[TILE][2];
+    for (int r = 0; r < TILE; r++)
+        for (int c = 0; c < vectors; c++) rest[r][c] = r < rows ? load(A + (i + r) * width + j + c * LANES) : fill(0);
+    for (int64_t q = p; q < p + PANEL; q++) {
+        const double *row = A + q * width;
+        vd column[2];
+        for (int c = 0; c < vectors; c++) column[c] = load(row + j + c * LANES);
+        for (int r = 0; r < TILE; r++)
+            for (int c = 0; c < vectors; c++) rest[r][c] = multiply_subtract(fill(row[i + r]), column[c], rest[r][c]);
+    }
+    for (int r = 0; r < TILE && r < rows; r++)
+        for (int c = 0; c < vectors; c++) store(A + (i + r) * width + j + c * LANES, rest[r][c]);
+}
+
+/* Solve A x = column n of A, for the symmetric positive definite A in its first n columns: A = U^T U row by row, the
+ * extra column turned into U^-T times itself on the way, then back substitution. x has room for `width`. Returns
+ * SINGULAR where rounding leaves a pivot that is not positive. */
+static int solve(int64_t n, int64_t width, double *A, double *x) {
+    for (int64_t p = 0; p < n; p += PANEL) {
+        int64_t end = p + PANEL < n ? p + PANEL : n;
+        for (int64_t i = p; i < end; i++) {
+            double *row = A + i * width;
+            for (int64_t q = p; q < i; q++) {
+                const double *above = A + q * width;
+                vd factor = fill(above[i]);
+                for (int64_t j = i / LANES * LANES; j <= n; j += LANES)
+                    store(row + j, multiply_subtract(factor, load(above + j), load(row + j)));
+            }
+            if (!(row[i] > 0)) return SINGULAR;
+            vd scale = fill(1 / sqrt(row[i]));
+            for (int64_t j = i / LANES * LANES; j <= n; j += LANES) store(row + j, load(row + j) * scale);
+        }
+        for (int64_t i = end; i < n; i += TILE) {
+            int64_t j = i / LANES * LANES;
+            for (; j + LANES <= n; j += 2 * LANES) update_tile(2, p, i, j, n - i, A, width);
+            if (j <= n) update_tile(1, p, i, j, n - i, A, width);
+        }
+    }
+    memset(x, 0, (size_t)width * sizeof *x);
+    for (int64_t i = n - 1; i >= 0; i--) { /* entries of x up to i are still zero, and so is x[n] */
+        const double *row = A + i * width;
+        vd sum = fill(0);
+        for (int64_t j = (i + 1) / LANES * LANES; j < n; j += LANES)
+            sum = multiply_add(load(row + j), load(x + j), sum);
+        x[i] = (row[n] - sum_lanes(sum)) / row[i];
+    }
+    return 0;
+}
+
+static inline void add_ridge(int64_t n, int64_t width, double *A, double regularization) {
+    for (int64_t i = 0; i < n; i++) A[i * width + i] += regularization;
+}
+
+/* Primal: chunks of entries as rows (factors, value), whose products hold F^T F and F^T v. */
+static int solve_primal(int64_t n, int64_t k, const int64_t *columns, const double *values, const double *factors,
+                         double regularization, double *Z, double *A, double *x, double *b) {
+    int64_t width = round_up(k + 1), width_z = width + TILE_VECTORS * LANES;
+    for (int64_t begin = 0; begin < n; begin += CHUNK) {
+        int64_t m = n - begin < CHUNK ? n - begin : CHUNK;
+        for (int64_t q = 0; q < m; q++) {
+            double *z = Z + q * width_z;
+            memcpy(z, factors + columns[begin + q] * k, (size_t)k * sizeof *z);
+            z[k] = values[begin + q];
+            memset(z + k + 1, 0, (size_t)(width - k - 1) * sizeof *z);
+        }
+        product(m, k, k + 1, Z, width_z, A, width, begin > 0);
+    }
+    add_ridge(k, width, A, regularization);
+    if (solve(k, width, A, x)) return SINGULAR;
+    memcpy(b, x, (size_t)k * sizeof *b);
+    return 0;
+}
+
+/* b = sum_i x_i times the factors of column i; the last vector overlaps the one before it. */
+static inline void combine(int64_t n, int64_t k, const int64_t *columns, const double *factors, const double *x,
+                           double *b) {
+    if (k < LANES) {
+        for (int64_t c = 0; c < k; c++) {
+            b[c] = 0;
+            for (int64_t i = 0; i < n; i++) b[c] += x[i] * factors[columns[i] * k + c];
+        }
+        return;
+    }
+    for (int64_t c = 0; c < k; c += LANES) {
+        int64_t start = c + LANES <= k ? c : k - LANES;
+        vd sum = fill(0);
+        for (int64_t i = 0; i < n; i++) sum = multiply_add(fill(x[i]), load(factors + columns[i] * k + start), sum);
+        store(b + start, sum);
+    }
+}
+
+/* Dual: the factors as columns of Z (k x n), whose products hold F F^T. */
+static int solve_dual(int64_t n, int64_t k, const int64_t *columns, const double *values, const double *factors,
+                       double regularization, double *Z, double *A, double *x, double *b) {
+    int64_t width = round_up(n + 1), width_z = width + TILE_VECTORS * LANES;
+    for (int64_t c = 0; c < k; c++) memset(Z + c * width_z + n, 0, (size_t)(width_z - n) * sizeof *Z);
+    for (int64_t i = 0; i < n; i++) {
+        const double *f = factors + columns[i] * k;
+        for (int64_t c = 0; c < k; c++) Z[c * width_z + i] = f[c];
+    }
+    product(k, n, n, Z, width_z, A, width, 0);
+    add_ridge(n, width, A, regularization);
+    for (int64_t i = 0; i < n; i++) {
+        A[i * width + n] = values[i];
+        for (int64_t j = n + 1; j < width; j++) A[i * width + j] = 0;
+    }
+    if (solve(n, width, A, x)) return SINGULAR;
+    combine(n, k, columns, factors, x, b);
+    return 0;
+}
+
+/* All rows of all groups; group g has counts[g] rows with lengths[g] entries each. rows[g] (count), columns[g] and
+ * values[g] (count x length) are addresses. factors (m x k) in; result (n_rows x k) out, only at the rows named.
+ * The last groups, which are the longest, are done first. Returns 0; 1 if an index is out of range; 2 if a system is
+ * singular to rounding; -1 without memory. */
+int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, const int64_t *const *rows,
+               const int64_t *const *columns, const double *const *values, int64_t m, int64_t k,
+               const double *factors, double regularization, int64_t n_rows, double *result, int64_t n_threads) {
+    int64_t total = 0;
+    for (int64_t g = 0; g < n_groups; g++) total += counts[g];
+    int failed = 0, wrong = 0, singular = 0;
+#pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed, wrong, singular)
+    {
+        int64_t width = round_up(k + 1) + TILE_VECTORS * LANES, depth = (k > CHUNK ? k : CHUNK);
+        double *room = calloc((size_t)(width * (depth + k + 2) + LARGEST_LANES), sizeof *room);
+        failed = room == NULL;
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t begin = 0; begin < total; begin += ROWS_AT_ONCE) {
+            if (failed) continue;
+            double *A = room + depth * width, *x = A + (k + 1) * width;
+            int64_t g = n_groups - 1, before = 0;
+            for (int64_t t = begin; t < begin + ROWS_AT_ONCE && t < total; t++) {
+                while (t - before >= counts[g]) before += counts[g--];
+                int64_t n = lengths[g], r = t - before, row = rows[g][r];
+                const int64_t *own = columns[g] + r * n;
+                int inside = 0 <= row && row < n_rows;
+                for (int64_t i = 0; i < n; i++) inside &= 0 <= own[i] && own[i] < m;
+                wrong |= !inside;
+                if (!inside) continue;
+                singular |= (n < k ? solve_dual : solve_primal)(n, k, own, values[g] + r * n, factors, regularization,
+                                                                room, A, x, result + row * k);
+            }
+        }
+        free(room);
+    }
+    return failed ? -1 : wrong ? OUT_OF_RANGE : singular ? SINGULAR : 0;
+}
+
+/* out[e] = user_factors[users[e]] . item_factors[items[e]] for n entries. Returns as ridge_rows does. */
+int predict(int64_t n, const int64_t *users, const int64_t *items, int64_t n_users, int64_t n_items, int64_t k,
+            const double *user_factors, const double *item_factors, double *out, int64_t n_threads) {
+    int wrong = 0;
+#pragma omp parallel for num_threads((int)n_threads) if (n_threads > 1) schedule(static) reduction(| : wrong)
+    for (int64_t e = 0; e < n; e++) {
+        int inside = 0 <= users[e] && users[e] < n_users && 0 <= items[e] && items[e] < n_items;
+        wrong |= !inside;
+        if (!inside) continue;
+        const double *a = user_factors + users[e] * k, *b = item_factors + items[e] * k;
+        vd sum = fill(0);
+        int64_t c = 0;
+        for (; c + LANES <= k; c += LANES) sum = multiply_add(load(a + c), load(b + c), sum);
+        double rest = sum_lanes(sum);
+        for (; c < k; c++) rest += a[c] * b[c];
+        out[e] = rest;
+    }
+    return wrong ? OUT_OF_RANGE : 0;
+}
