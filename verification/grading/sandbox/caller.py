@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sparse
@@ -91,6 +91,7 @@ class NotRun:
 CallResult: TypeAlias = Returned | Raised | TimedOut | OutOfMemory | Tampering | Crashed | NotRun
 
 
+@runtime_checkable
 class Caller(Protocol):
     """Calls functions of a program, out of reach of this process."""
 

@@ -156,6 +156,11 @@ class Worker:
         self.close()
         self._start()
 
+    @property
+    def pid(self) -> int:
+        """The process id of the worker; at level A of the process around it."""
+        return self._process.pid
+
     def close(self) -> None:
         """Ends the worker, and with it every process it has."""
         self._control.close()

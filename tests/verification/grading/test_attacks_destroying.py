@@ -1,0 +1,200 @@
+"""Attacks on files, processes and the machine: nothing is changed, nothing is left, nothing goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from attacking import ENDLESS, assert_refused, run
+
+from verification.grading.sandbox.caller import (
+    Crashed,
+    OutOfMemory,
+    Raised,
+    Returned,
+    Tampering,
+    TimedOut,
+)
+from verification.grading.sandbox.worker import Worker
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A file that anyone may change, in a folder that anyone may change."""
+    tmp_path.chmod(0o777)
+    path = tmp_path / "victim.txt"
+    path.write_text("whole")
+    path.chmod(0o666)
+    os.utime(path, (1, 1))
+    return path
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open(path, 'w').write('x')",
+        "open(path, 'a').write('x')",
+        "os.remove(path)",
+        "os.truncate(path, 0)",
+        "os.chmod(path, 0)",
+        "os.chown(path, 1234, 1234)",
+        "os.utime(path)",
+        "os.setxattr(path, 'user.x', b'x')",
+        "os.rename(path, path + '2')",
+        "os.link(path, path + '2')",
+        "os.symlink(path, path + '2')",
+        "os.mkdir(path + '2')",
+        "os.mkfifo(path + '2')",
+        "os.mknod(path + '2')",
+        "shutil.rmtree(os.path.dirname(path))",
+        "open(os.path.join(os.path.dirname(path), 'sitecustomize.py'), 'w')",
+        "[open(f'{path}{i}', 'w') for i in range(50)]",
+        "open('/tmp/results.json', 'w').write('{}')",
+        "open('/dev/shm/x', 'w')",
+        "os.chroot('/')",
+    ],
+)
+def test_no_file_is_changed_or_made(attacked: Worker, victim: Path, deed: str) -> None:
+    result = run(attacked, f"import os, shutil\ndef attack(path):\n    {deed}\n", str(victim))
+    assert_refused(result)
+    assert list(victim.parent.iterdir()) == [victim]
+    assert victim.read_text() == "whole"
+    status = victim.stat()
+    assert (status.st_mtime, status.st_mode & 0o777, status.st_uid) == (1, 0o666, os.getuid())
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "os.kill(grader, 9)",
+        "os.kill(os.getppid() or 1, 9)",
+        "os.kill(-1, 9)",
+        "os.killpg(0, 9)",
+        "os.kill(grader, 0)",
+        "signal.pidfd_send_signal(os.pidfd_open(1), 9)",
+        "os.setpriority(os.PRIO_PROCESS, 0, 19)",
+        "os.sched_setaffinity(0, {0})",
+        "fcntl.fcntl(3, fcntl.F_SETOWN, grader)",
+        "fcntl.fcntl(3, 10, 9)",
+        "os.setuid(0)",
+        "os.setsid()",
+    ],
+)
+def test_no_other_process_is_touched(attacked: Worker, deed: str) -> None:
+    result = run(attacked, f"import fcntl, os, signal\ndef attack(grader):\n    {deed}\n", os.getpid())
+    assert_refused(result)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "os.fork()",
+        "os.forkpty()",
+        "[os.fork() for _ in range(20)]",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "subprocess.run(['/bin/true'])",
+        "multiprocessing.Process(target=print).start()",
+        "assert os.system('true') != 0",
+    ],
+)
+def test_no_process_is_started(attacked: Worker, deed: str) -> None:
+    result = run(
+        attacked,
+        f"import multiprocessing, os, subprocess\ndef attack():\n    {deed}\n    raise PermissionError\n",
+    )
+    assert_refused(result)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "bytearray(1 << 34)",
+        "[bytearray(1 << 24) for _ in range(1000)]",
+        "np.ones((1 << 17, 1 << 14))",
+        "[x for x in iter(lambda: 'x' * (1 << 22), 1)]",
+        "mmap.mmap(-1, 1 << 34)",
+    ],
+)
+def test_memory_bombs_are_told_as_such(attacked: Worker, deed: str) -> None:
+    result = run(attacked, f"import mmap\nimport numpy as np\ndef attack():\n    return len({deed})\n")
+    assert isinstance(result, OutOfMemory) or (isinstance(result, Raised) and result.type_name == "OSError")
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "while True: pass",
+        "time.sleep(1000)",
+        "[signal.signal(s, signal.SIG_IGN) for s in range(1, 32) if s not in (9, 19)]\n    while True: pass",
+        "signal.raise_signal(signal.SIGSTOP)",
+        "np.linalg.svd(np.ones((1500, 1500)))",
+        "threading.Lock().__enter__(); lock = threading.Lock(); lock.acquire(); lock.acquire()",
+        "re.match('(a+)+$', 'a' * 100 + 'b')",
+    ],
+)
+def test_what_never_ends_is_ended(attacked: Worker, deed: str) -> None:
+    imports = "import re, signal, threading, time\nimport numpy as np\n"
+    result = run(attacked, f"{imports}def attack():\n    {deed}\n", timeout=ENDLESS)
+    assert isinstance(result, TimedOut)
+
+
+def test_sleeping_while_imported_is_a_timeout(attacked: Worker) -> None:
+    assert isinstance(run(attacked, "import time\ntime.sleep(1000)\n", timeout=ENDLESS), TimedOut)
+
+
+def test_closing_the_channel_and_sleeping_on_is_tampering(attacked: Worker) -> None:
+    result = run(
+        attacked, "import os, time\ndef attack():\n    os.close(3)\n    time.sleep(0.2)\n    os._exit(0)\n"
+    )
+    assert isinstance(result, Tampering)
+
+
+def test_closing_every_descriptor_is_tampering(attacked: Worker) -> None:
+    assert isinstance(run(attacked, "import os\ndef attack():\n    os.closerange(0, 100)\n"), Tampering)
+
+
+def test_a_flood_of_output_is_cut(attacked: Worker) -> None:
+    source = "import os\ndef attack():\n    for i in range(20000):\n        print('x' * 1000)\n"
+    result = run(
+        attacked, source + "    for i in range(1000):\n        os.write(1, b'x' * 65536)\n    print('end')\n"
+    )
+    assert isinstance(result, Returned)
+    assert len(result.stdout_tail) <= 4000
+    assert result.stdout_tail.endswith("end\n")
+
+
+def test_threads_end_with_the_process(attacked: Worker) -> None:
+    source = "import threading, time\ndef attack():\n    for _ in range(4):\n"
+    result = run(attacked, source + "        threading.Thread(target=time.sleep, args=(1000,)).start()\n")
+    assert isinstance(result, Returned), result
+
+
+def test_a_thread_bomb_meets_a_limit(attacked: Worker) -> None:
+    source = "import threading, time\ndef attack():\n    for _ in range(5000):\n"
+    result = run(attacked, source + "        threading.Thread(target=time.sleep, args=(1000,)).start()\n")
+    assert isinstance(result, Raised | OutOfMemory)
+
+
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        ("ctypes.string_at(0)", Crashed(11)),
+        ("os.abort()", Crashed(6)),
+        ("signal.raise_signal(signal.SIGTERM)", Crashed(15)),
+        ("signal.setitimer(signal.ITIMER_REAL, 0.01); time.sleep(5)", Crashed(14)),
+    ],
+)
+def test_crashes_are_told_by_their_signal(attacked: Worker, deed: str, expected: Crashed) -> None:
+    assert run(attacked, f"import ctypes, os, signal, time\ndef attack():\n    {deed}\n") == expected
+
+
+def test_endless_recursion_ends(attacked: Worker) -> None:
+    result = run(attacked, "def attack():\n    return attack()\n")
+    assert isinstance(result, Raised)
+    assert result.type_name == "RecursionError"
+    source = (
+        "import sys\nsys.setrecursionlimit(10**9)\nclass A:\n    def __repr__(self): return repr([self])\n"
+    )
+    deeper = run(attacked, source + "def attack():\n    return repr(A())\n")
+    assert isinstance(deeper, Crashed | OutOfMemory | Raised)
