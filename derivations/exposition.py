@@ -108,7 +108,7 @@ def assumptions(theorem: Theorem, conclusions: list[Sequent]) -> tuple[ShownAssu
     cited = [c for claim in theorem.claims for c in everything_cited(claim)]
     known = {c.name: c for c in cited if isinstance(c, Assumption)}
     names = sorted({name for sequent in conclusions for name, _, _ in sequent.hypotheses})
-    return tuple(_shown(known[n]) for n in names)
+    return tuple(_shown(known[n]) for n in names if n in known)
 
 
 def _shown(a: Assumption) -> ShownAssumption:

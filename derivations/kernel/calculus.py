@@ -21,12 +21,16 @@ CLOSE = mpmath.mpf(10) ** -12
 def check_recurrence(rule: Recurrence, signature: Signature) -> None:
     """Raise KernelError unless closed(1) = first and closed(n + 1) = step(closed(n), n)."""
     scalars = {entry(d.name) for d in signature if not d.slots}
+    if not rule.name.isidentifier() or rule.name in signature or rule.name in signature.sizes:
+        raise KernelError(f"{rule.name} cannot name a sequence")
     known = {size(s) for s in signature.sizes} | scalars | {NUMBER, PREVIOUS}
     for e in (rule.first, rule.step, rule.closed):
         if not e.free_symbols <= known:
             raise KernelError(
                 f"a recurrence may mention sizes and scalars only, not {e.free_symbols - known}"
             )
+    for e in (rule.first, rule.step, rule.closed):
+        _check_rational(e)
     first_gap = rule.closed.xreplace({NUMBER: sp.Integer(1)}) - rule.first
     following = rule.step.xreplace({PREVIOUS: rule.closed})
     step_gap = rule.closed.xreplace({NUMBER: NUMBER + 1}) - following
@@ -40,6 +44,21 @@ def check_recurrence(rule: Recurrence, signature: Signature) -> None:
             raise KernelError(f"the {what} of the recurrence does not follow: {gap} is not shown to be zero")
 
 
+def _check_rational(e: Expr) -> None:
+    """Raise KernelError unless `e` is made by arithmetic, whole powers and binomial coefficients."""
+    match e:
+        case sp.Rational() | sp.Symbol():
+            return
+        case sp.Add() | sp.Mul() | sp.binomial():
+            pass
+        case sp.Pow() if e.exp.is_Integer or (e.exp == NUMBER and e.base.is_Symbol):
+            pass
+        case _:
+            raise KernelError(f"{type(e).__name__} in a recurrence: {e}")
+    for a in e.args:
+        _check_rational(a)
+
+
 def check_limit(term: Expr, variable: str, value: Expr, signature: Signature) -> None:
     """Raise KernelError unless term -> value as the positive scalar `variable` falls to zero."""
     scalars = sorted(term.free_symbols | value.free_symbols, key=str)
@@ -50,7 +69,10 @@ def check_limit(term: Expr, variable: str, value: Expr, signature: Signature) ->
         raise KernelError(f"the term does not depend on {variable}")
     positive = {s: sp.Symbol(s.name, positive=True) for s in scalars}
     symbol = sp.Symbol(variable, positive=True)
-    found = sp.limit(term.xreplace(positive), symbol, 0, "+")
+    try:
+        found = sp.limit(term.xreplace(positive), symbol, 0, "+")
+    except Exception as error:  # SymPy raises errors of many kinds where it cannot tell
+        raise KernelError(f"SymPy finds no limit: {error}") from error
     if sp.simplify(found - value.xreplace(positive)) != 0:
         raise KernelError(f"SymPy finds the limit {found}, not {value}")
     with mpmath.workdps(40):

@@ -13,11 +13,12 @@ from typing import Any
 from derivations.kernel import rules
 from derivations.kernel.checker import MALFORMED, Checker
 from derivations.kernel.encoding import decode_signature, decode_term, encode_signature, encode_term
+from derivations.kernel.grammar import Grammar
 from derivations.kernel.models import restricted
 from derivations.kernel.normal_form import is_zero
 from derivations.kernel.rules import Proof, Rewrite, Sequent
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import KernelError, check_well_formed, names
+from derivations.kernel.terms import KernelError, names
 
 SCHEMA = 1
 NAME_FIELDS = {
@@ -112,7 +113,7 @@ def _compare(claimed: dict[str, Any], found: Sequent, signature: Signature) -> N
     if {key: claimed[key] for key in expected} == expected:
         return
     for side in ("left", "right"):
-        check_well_formed(decode_term(claimed[side]), signature)
+        Grammar(signature).check(decode_term(claimed[side]))
     same = all(claimed[key] == expected[key] for key in ("relation", "axioms", "hypotheses"))
     same = same and is_zero(decode_term(claimed["left"]) - found.left, signature)
     if not (same and is_zero(decode_term(claimed["right"]) - found.right, signature)):

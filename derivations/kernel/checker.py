@@ -16,6 +16,7 @@ from derivations.kernel import axioms, rules
 from derivations.kernel.calculus import check_limit, check_recurrence
 from derivations.kernel.characteristic import check_characteristic
 from derivations.kernel.display import poly_text
+from derivations.kernel.grammar import Grammar, check_laws
 from derivations.kernel.integrals import check_integral
 from derivations.kernel.laws import Free
 from derivations.kernel.model_test import disagreement
@@ -26,7 +27,6 @@ from derivations.kernel.terms import (
     HOLE,
     Expr,
     KernelError,
-    check_well_formed,
     entry,
     free_indices,
     names,
@@ -41,7 +41,7 @@ MALFORMED = (
     AssertionError,
     AttributeError,
     LookupError,
-    RecursionError,
+    RuntimeError,
     TypeError,
     ValueError,
 )
@@ -65,7 +65,8 @@ class Checker:
     def __post_init__(self) -> None:
         try:
             self.signature.check()
-        except (TypeError, ValueError) as error:
+            check_laws(self.signature)
+        except (AttributeError, TypeError, ValueError) as error:
             raise KernelError(f"malformed signature: {error}") from error
         object.__setattr__(self, "_checked", {})
 
@@ -88,7 +89,7 @@ class Checker:
             case rules.Axiomatic(schema, arguments):
                 return self._axiomatic(schema, arguments)
             case rules.Integrate(random_entry, integrand, value):
-                check_well_formed(random_entry, self.signature, inside_expectation=True)
+                Grammar(self.signature).check(random_entry, inside_expectation=True)
                 left = check_integral(random_entry, integrand, value, self.signature)
                 self._well_formed(left, value)
                 return Sequent(left, "=", value)
@@ -102,7 +103,9 @@ class Checker:
                 return self._vanishing(self.check(premise), indices, root)
             case rules.Recurrence():
                 check_recurrence(proof, self.signature)
-                return Sequent(sp.Symbol(proof.name), "=", proof.closed)
+                members = {(f"{proof.name}: first", rules.PREVIOUS, proof.first),
+                           (f"{proof.name}: next", rules.PREVIOUS, proof.step)}  # fmt: skip
+                return Sequent(rules.PREVIOUS, "recurs", proof.closed, frozenset(members))
             case rules.Limit(term, variable, value):
                 self._well_formed(term, value)
                 check_limit(term, variable, value, self.signature)
@@ -120,7 +123,7 @@ class Checker:
         if schema not in axioms.SCHEMAS:
             raise KernelError(f"unknown axiom {schema}")
         for argument in arguments:
-            check_well_formed(argument, self.signature, inside_expectation=True)
+            Grammar(self.signature).check(argument, inside_expectation=True)
         axiom, instance = axioms.SCHEMAS[schema]
         left, right = instance(*arguments, self.signature)
         self._well_formed(left, right)
@@ -177,7 +180,7 @@ class Checker:
         for old, new in at.items():
             if sort_of(old) != sort_of(new):
                 raise KernelError(f"index {old} cannot become {new}, of another sort")
-        check_well_formed(use.context, self.signature)
+        Grammar(self.signature, hole=True).check(use.context)
         if not use.context.has(HOLE):
             raise KernelError("a context without a hole")
         left, right = substitute(premise.left, at), substitute(premise.right, at)
@@ -227,14 +230,16 @@ class Checker:
         return Sequent(premise.left, ">=", bound, hypotheses, resting_on)
 
     def _vanishing(self, premise: Sequent, indices: tuple[Expr, ...], root: Expr) -> Sequent:
-        self._well_formed(root)
-        self._real(root)
         total = sum_over(root**2, *indices)
+        self._well_formed(root, total)
+        self._real(root)
         if premise.relation != "=" or normal_form(premise.right, self.signature):
             raise KernelError("expected a proof that something is zero")
         left_over = normal_form(premise.left - total, self.signature)
         if left_over:
             raise Rejected("what is zero is not this sum of squares", residue=poly_text(left_over))
+        if found := disagreement(premise.left, total, premise.hypotheses, self.signature):
+            raise Rejected("what is zero is not this sum of squares", model=found)
         return Sequent(root, "=", sp.Integer(0), premise.hypotheses, premise.axioms)
 
     def _exists(self, proof: rules.Exists) -> Sequent:
@@ -301,7 +306,7 @@ class Checker:
 
     def _well_formed(self, *terms: Expr) -> None:
         for e in terms:
-            check_well_formed(e, self.signature)
+            Grammar(self.signature).check(e)
             normal_form(e, self.signature)  # refuses a division by what may be zero
 
     def _nonnegative(self, e: Expr) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from derivations.kernel import terms
+from derivations.kernel.grammar import MOST_POWER
 from derivations.kernel.integrals import VARIABLE
 from derivations.kernel.laws import LAWS
 from derivations.kernel.rules import NUMBER, PREVIOUS
@@ -27,6 +28,8 @@ def encode_term(e: Expr) -> Any:
             return ["number", f"{e.p}/{e.q}"]
         case sp.core.numbers.ImaginaryUnit():
             return ["i"]
+        case sp.core.numbers.Exp1():
+            return ["exp", ["number", "1/1"]]
         case sp.Symbol() if e == HOLE:
             return ["hole"]
         case sp.Symbol() if e in (NUMBER, PREVIOUS):
@@ -98,6 +101,8 @@ def decode_term(data: Any, depth: int = 0) -> Expr:
         case ["exp", part]:
             return sp.exp(inner(part))
         case ["binomial", n, r]:
+            if inner(n).is_number:
+                raise KernelError("a binomial coefficient of numbers")
             return sp.binomial(inner(n), inner(r))
         case ["number of"]:
             return NUMBER
@@ -105,9 +110,13 @@ def decode_term(data: Any, depth: int = 0) -> Expr:
             return PREVIOUS
         case ["log", part]:
             return sp.log(inner(part))
-        case ["power", base, int(n)] if abs(n) <= terms.MOST_POWER:
+        case ["power", base, int(n)] if abs(n) <= MOST_POWER:
+            if inner(base).is_number and inner(base) != sp.I:
+                raise KernelError("a power of a number")
             return inner(base) ** n
         case ["to the", base, exponent]:
+            if inner(exponent).is_number:
+                raise KernelError("a power that is a number belongs in 'power'")
             return inner(base) ** inner(exponent)
         case ["sum", body, *indices]:
             return terms.sum_over(inner(body), *map(_index, indices))

@@ -12,11 +12,9 @@ import hashlib
 import random
 from collections.abc import Iterable
 
-import sympy as sp
-
 from derivations.kernel import models
-from derivations.kernel.axioms import random_names
-from derivations.kernel.evaluation import EXPONENTIAL_NODES, Model, evaluate, random_entries
+from derivations.kernel.budget import LIGHT_WORK, MOST_WORK, work
+from derivations.kernel.evaluation import Model, evaluate
 from derivations.kernel.normal_form import indices_per_sort, normal_form
 from derivations.kernel.numbers import Number, add, approximate, context, equal
 from derivations.kernel.signature import Signature
@@ -25,11 +23,7 @@ from derivations.kernel.terms import Expr, KernelError, free_indices, names
 Hypothesis = tuple[str, Expr, Expr]
 
 TRIALS = 3
-"""Models drawn for each step."""
-QUADRATURE_TRIALS = 1
-"""Models drawn for a step with expectations of exponentials, which cost thousands of nodes each."""
-MOST_QUADRATURE = EXPONENTIAL_NODES**2
-"""Such a step is tested at sizes where one expectation needs at most this many nodes."""
+"""Models drawn for a step that is light work (`budget`), one for a heavy one."""
 
 
 def disagreement(left: Expr, right: Expr, hypotheses: Iterable[Hypothesis], signature: Signature) -> str:
@@ -38,22 +32,24 @@ def disagreement(left: Expr, right: Expr, hypotheses: Iterable[Hypothesis], sign
     Raises KernelError if a model does not satisfy the hypotheses: then they are contradictory, or
     the declarations do not say how to draw a model of them.
     """
+    if left == right:
+        return ""
     hypotheses = sorted(hypotheses, key=lambda h: (h[0], str(h[1])))
     assumed: set[str] = set().union(*(names(a) | names(b) for _, a, b in hypotheses))
     signature = models.restricted(signature, names(left) | names(right), assumed)
     depth = _depth((left, right), signature)
-    heavy = bool(random_names(left, signature) | random_names(right, signature))
-    heavy = heavy and (left.has(sp.exp) or right.has(sp.exp))
-    for trial in range(QUADRATURE_TRIALS if heavy else TRIALS):
+
+    def affordable(sizes: models.Sizes) -> bool:
+        return work(left, right, sizes, signature) <= MOST_WORK
+
+    for trial in range(TRIALS):
         rng = random.Random(hashlib.sha256(f"{trial} {left} {right}".encode()).digest())
-        sizes = models.draw_sizes(rng, depth, signature)
-        while (
-            heavy and EXPONENTIAL_NODES ** random_entries((left, right), sizes, signature) > MOST_QUADRATURE
-        ):
-            sizes = models.smaller(sizes, signature)
+        sizes = models.draw_sizes(rng, depth, signature, affordable)
         model = _model_of(hypotheses, rng, sizes, signature)
         if found := differing(left, right, model):
             return found
+        if work(left, right, sizes, signature) > LIGHT_WORK:
+            break
     return ""
 
 

@@ -7,9 +7,8 @@ hypotheses therefore proves nothing, because no model of it can be drawn.
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from derivations.kernel.evaluation import Model, Values
@@ -20,6 +19,10 @@ from derivations.kernel.terms import KernelError
 LARGEST = 3
 """No size of a model is larger: a term with six nested sums then costs 3^6 evaluations."""
 REDRAWS = 50
+SIZE_DRAWS = 60
+"""Choices of sizes looked at for one model."""
+
+Sizes = dict[str, int]
 
 
 def restricted(signature: Signature, used: Iterable[str], assumed: Iterable[str] = ()) -> Signature:
@@ -51,25 +54,34 @@ def restricted(signature: Signature, used: Iterable[str], assumed: Iterable[str]
     )
 
 
-def draw_sizes(rng: random.Random, needed: dict[str, int], signature: Signature) -> dict[str, int]:
-    """Sizes up to `needed` (at most LARGEST), different from each other where that is possible."""
-    names = sorted(signature.sizes)
-    ranges = [range(1, min(max(needed.get(n, 1), 2), LARGEST) + 1) for n in names]
-    candidates = (dict(zip(names, c, strict=True)) for c in itertools.product(*ranges))
-    choices = [sizes for sizes in candidates if signature.satisfied_by(sizes)]
-    if not choices:
-        raise KernelError("no sizes satisfy the constraints between them")
-    # Prefer large and distinct sizes: those decide most; a random tie-break visits the others.
-    return max(choices, key=lambda s: len(set(s.values())) + sum(s.values()) + 2 * rng.random())
+def draw_sizes(
+    rng: random.Random, needed: dict[str, int], signature: Signature, affordable: Callable[[Sizes], bool]
+) -> Sizes:
+    """Sizes as large as `needed` (at most LARGEST) where that is affordable, and different from each other.
 
-
-def smaller(sizes: dict[str, int], signature: Signature) -> dict[str, int]:
-    """The sizes with the largest one that may shrink made smaller by one."""
-    for name in sorted(sizes, key=lambda n: (-sizes[n], n)):
-        shrunk = {**sizes, name: sizes[name] - 1}
-        if shrunk[name] > 0 and signature.satisfied_by(shrunk):
-            return shrunk
-    raise KernelError("the expectation cannot be tested: no model is small enough")
+    A size that is the sum of two others follows from them. Raises KernelError if a size that needs to
+    be two or more can only be one.
+    """
+    wholes = {whole: (part, rest) for whole, part, rest in signature.split}
+    free = sorted(signature.sizes - set(wholes))
+    drawn: list[tuple[tuple[float, float], Sizes]] = []
+    for _ in range(SIZE_DRAWS):
+        sizes = {n: rng.randint(1, min(max(needed.get(n, 1), 2), LARGEST)) for n in free}
+        sizes |= {whole: sum(sizes.get(part, 1) for part in parts) for whole, parts in wholes.items()}
+        for small, large in signature.at_most:
+            if large not in wholes:
+                sizes[large] = max(sizes[large], sizes[small])
+        # Sizes that reach what is needed decide most; then larger and distinct ones.
+        reached = sum(min(sizes[n], needed.get(n, 1), LARGEST) for n in sizes)
+        variety = len(set(sizes.values())) + sum(sizes.values()) + 2 * rng.random()
+        if signature.satisfied_by(sizes):
+            drawn.append(((float(reached), variety), sizes))
+    for _, sizes in sorted(drawn, key=lambda d: d[0], reverse=True):
+        if any(sizes[n] < 2 <= needed.get(n, 1) for n in sizes):
+            continue
+        if affordable(sizes):
+            return sizes
+    raise KernelError("no model is large enough to decide the step, and small enough to test it")
 
 
 def draw_model(rng: random.Random, sizes: dict[str, int], signature: Signature) -> Model:

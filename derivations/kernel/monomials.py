@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from derivations.kernel.terms import KernelError
+
 Ix = tuple[str, str]
 Atom = tuple[Any, ...]
 
@@ -37,6 +39,7 @@ Poly = tuple[tuple[Monomial, Fraction], ...]
 NESTED = ("expect", "power", "log", "product")
 """Kinds of atoms whose last part is a polynomial."""
 UNIT = Monomial()
+MOST_MONOMIALS = 20_000
 ONE: Poly = ((UNIT, Fraction(1)),)
 
 
@@ -150,7 +153,9 @@ def refreshed(m: Monomial) -> Monomial:
 
 
 def times(p: Poly, q: Poly) -> Poly:
-    """The product of two polynomials, not yet reduced."""
+    """The product of two polynomials, not yet reduced; raises KernelError if it is monstrous."""
+    if len(p) * len(q) > MOST_MONOMIALS:
+        raise KernelError("a product of too many terms")
     out = []
     for m, c in p:
         for n, d in q:

@@ -47,6 +47,8 @@ class Normalizer:
                 return mono.constant(Fraction(int(e.p), int(e.q)))
             case sp.core.numbers.ImaginaryUnit():
                 return mono.of_atom(("scalar", "I"))
+            case sp.core.numbers.Exp1():
+                return ((Monomial(exponent=ONE), Fraction(1)),)
             case sp.Symbol():
                 return mono.of_atom(("scalar", e.name))
             case sp.Indexed():

@@ -2,8 +2,8 @@
 
 A value is a Fraction as long as only rationals meet; `I`, `exp` and Gauss-Hermite nodes make it a
 50-digit mpmath number. Two Fractions are equal if they are equal; other values are called equal if they
-differ by less than 1e-30 of their size. That is above the rounding (about 1e-46) and the quadrature
-error (below 3e-33, see `evaluation`), and far below any difference between small rational models.
+differ by less than 1e-20 of their size. That is above the rounding (about 1e-46) and the quadrature
+error (below 5e-21, see `evaluation`), and far below any difference between small rational models.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import mpmath
 
 DIGITS = 50
-TOLERANCE = mpmath.mpf(10) ** -30
+TOLERANCE = mpmath.mpf(10) ** -20
 Number = Any
 """A Fraction, or a real or complex mpmath number."""
 
@@ -41,7 +41,7 @@ def multiply(x: Number, y: Number) -> Number:
 
 
 def equal(x: Number, y: Number) -> bool:
-    """Whether two values are equal: exactly for Fractions, else to 1e-30 of their size."""
+    """Whether two values are equal: exactly for Fractions, else to 1e-20 of their size."""
     if isinstance(x, Fraction) and isinstance(y, Fraction):
         return x == y
     a, b = approximate(x), approximate(y)

@@ -189,7 +189,8 @@ Proof = (
 class Sequent:
     """What a checked proof shows: hypotheses |- left relation right, resting on axioms.
 
-    `relation` is "=", ">=", "->" (left tends to right) or "~" (left is the characteristic function of
+    `relation` is "=", ">=", "->" (left tends to right), "recurs" (the sequence u with the first and next
+    members in the hypotheses is right, in its number n) or "~" (left is the characteristic function of
     a variable with the law whose characteristic function is right). A hypothesis is (name, left, right).
     """
 

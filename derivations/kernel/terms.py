@@ -4,7 +4,7 @@ A term is built from rational numbers, `I`, sizes (`K`, `D`), scalars, tensor en
 Kronecker deltas, sums and products over a whole size, `exp`, `log`, integer powers and expectations
 `E(...)`.
 Every index carries its sort in its name: `k:K` runs from 1 to K. There are no floats, no shadowed
-indices, and no index of one sort in the slot of another; `check_well_formed` refuses all of them.
+indices, and no index of one sort in the slot of another; `grammar` refuses all of them.
 
 SymPy's own `subs` and `xreplace` capture bound indices, so substitution is done here.
 """
@@ -15,8 +15,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
-
-from derivations.kernel.signature import Signature
 
 Expr = Any
 """A SymPy expression. SymPy ships no types, so this name says what is meant."""
@@ -34,7 +32,6 @@ class E(sp.Function):  # type: ignore[misc]
 
 HOLE = sp.Symbol("HOLE", real=True)
 """The place in a context where a rewrite happens: an arbitrary real number."""
-MOST_POWER = 64
 
 
 def index(name: str, sort: str) -> Expr:
@@ -126,8 +123,8 @@ def substitute(e: Expr, replacement: Mapping[Expr, Expr]) -> Expr:
             if fresh != i:
                 body = substitute(body, {i: fresh})
             limits.append((fresh, 1, size(sort_of(i))))
-        bound = {i for i, _, _ in limits}
-        inner = {old: new for old, new in replacement.items() if old not in bound}
+        bound = {i for i, _, _ in limits} | set(binders(e))
+        inner = {old: new for old, new in replacement.items() if not free_indices(old) & bound}
         return e.func(substitute(body, inner), *limits)
     if isinstance(e, sp.Indexed):
         return e.base[tuple(substitute(i, replacement) for i in e.indices)]
@@ -139,76 +136,3 @@ def plug(context: Expr, filling: Expr) -> Expr:
     if context == HOLE:
         return filling
     return context.func(*(plug(a, filling) for a in context.args)) if context.has(HOLE) else context
-
-
-def check_well_formed(
-    e: Expr, signature: Signature, scope: frozenset[Any] = frozenset(), inside_expectation: bool = False
-) -> None:
-    """Raise KernelError unless `e` is a term over `signature`; indices in `scope` are bound around it.
-
-    Random tensors occur inside an expectation only.
-    """
-    if not isinstance(e, sp.Basic):
-        raise KernelError(f"expected a term, got {type(e).__name__}")
-    match e:
-        case sp.Rational() | sp.core.numbers.ImaginaryUnit():
-            return
-        case sp.Float():
-            raise KernelError(f"floating-point number {e} in a proof")
-        case sp.Symbol() if is_index(e):
-            raise KernelError(f"index {e} used as a number")
-        case sp.Symbol():
-            if e.name in signature.sizes:
-                _check_same(e, size(e.name))
-            elif e != HOLE:
-                _check_slots(e.name, (), signature, inside_expectation)
-                _check_same(e, entry(e.name))
-        case sp.Indexed():
-            _check_slots(tensor_name(e), e.indices, signature, inside_expectation)
-            _check_same(e, entry(tensor_name(e), *e.indices))
-        case sp.KroneckerDelta():
-            left, right, *extra = e.args
-            if extra or sort_of(left) != sort_of(right):
-                raise KernelError(f"delta between {left} and {right}, of different sorts")
-        case sp.Sum() | sp.Product():
-            inside = scope
-            if isinstance(e, sp.Product) and len(e.limits) != 1:
-                raise KernelError("a product over more than one index")
-            for i in binders(e):
-                if i in inside:
-                    raise KernelError(f"index {i} is bound twice")
-                if sort_of(i) not in signature.sizes:
-                    raise KernelError(f"unknown size {sort_of(i)}")
-                inside = inside | {i}
-            check_well_formed(e.function, signature, inside, inside_expectation)
-        case sp.Pow():
-            if not e.exp.is_Integer or abs(int(e.exp)) > MOST_POWER:
-                raise KernelError(f"power {e.exp} of a term: integers up to {MOST_POWER} are allowed")
-            check_well_formed(e.base, signature, scope, inside_expectation)
-        case E():
-            if inside_expectation:
-                raise KernelError("an expectation inside an expectation")
-            check_well_formed(e.args[0], signature, scope, inside_expectation=True)
-        case sp.log() if inside_expectation:
-            raise KernelError("a logarithm inside an expectation")
-        case sp.exp() | sp.log() | sp.Add() | sp.Mul():
-            for a in e.args:
-                check_well_formed(a, signature, scope, inside_expectation)
-        case _:
-            raise KernelError(f"{type(e).__name__} is not part of the term language: {e}")
-
-
-def _check_same(e: Expr, expected: Expr) -> None:
-    """SymPy tells symbols of one name apart by their assumptions; the kernel must not have to."""
-    if e != expected:
-        raise KernelError(f"{e} has other assumptions than the symbol of that name")
-
-
-def _check_slots(name: str, indices: tuple[Expr, ...], signature: Signature, random_allowed: bool) -> None:
-    slots = signature[name].slots if name in signature else None
-    if slots is None:
-        raise KernelError(f"undeclared symbol {name}")
-    if tuple(sort_of(i) for i in indices) != slots:
-        raise KernelError(f"{name} has slots {slots}, used with {indices}")
-    if signature[name].random and not random_allowed:
-        raise KernelError(f"random {name} outside an expectation")

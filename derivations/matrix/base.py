@@ -29,6 +29,11 @@ class Index:
     name: str
     sort: str
 
+    def __post_init__(self) -> None:
+        # The others name rows, columns and the indices that lowering makes.
+        taken = self.name in (ROW, COLUMN) or "_" in self.name or not self.name.isidentifier()
+        require(not taken, f"{self.name!r} cannot name an index")
+
     @property
     def symbol(self) -> terms.Expr:
         """The index in the term language, when it is free."""
@@ -43,7 +48,7 @@ class Scope:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def fresh(self, sort: str) -> terms.Expr:
-        return terms.index(f"{sort.lower()}{next(self.numbers)}", sort)
+        return terms.index(f"{sort.lower()}_{next(self.numbers)}", sort)
 
     def at(self, index: Index) -> terms.Expr:
         return self.bound.get(index, index.symbol)
@@ -280,6 +285,9 @@ class Over(Wrapper):
     body: Matrix
     by: int
     tightness = PRODUCT
+
+    def __post_init__(self) -> None:
+        require(isinstance(self.by, int) and self.by != 0, f"division by {self.by!r}")
 
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         return self.body.lower(i, j, scope) / sp.Integer(self.by)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from derivations.kernel import terms
-from derivations.matrix.base import ATOM, COLUMN, PRODUCT, ROW, SUM, Index, Matrix, Scope, Wrapper
+from derivations.matrix.base import ATOM, COLUMN, PRODUCT, ROW, SUM, Index, Matrix, Scope, Wrapper, require
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,9 @@ class Scalar(Matrix):
 @dataclass(frozen=True, eq=False)
 class Trace(Scalar):
     tightness = PRODUCT
+
+    def __post_init__(self) -> None:
+        require(self.body.rows == self.body.columns, "the trace of a matrix that is not square")
 
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         m = scope.fresh(self.body.rows)
@@ -60,6 +63,9 @@ class SquaredNorm(Scalar):
 
 @dataclass(frozen=True, eq=False)
 class Exp(Scalar):
+    def __post_init__(self) -> None:
+        require(self.body.is_scalar, "Exp of what is not a scalar")
+
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         return sp.exp(self.body.lower(None, None, scope))
 
@@ -70,6 +76,9 @@ class Exp(Scalar):
 @dataclass(frozen=True, eq=False)
 class Log(Scalar):
     tightness = PRODUCT
+
+    def __post_init__(self) -> None:
+        require(self.body.is_scalar, "Log of what is not a scalar")
 
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         return sp.log(self.body.lower(None, None, scope))
@@ -87,6 +96,9 @@ class Ratio(Matrix):
     rows: str = field(default="1", init=False)
     columns: str = field(default="1", init=False)
 
+    def __post_init__(self) -> None:
+        require(self.over.is_scalar and self.under.is_scalar, "a ratio of what are not scalars")
+
     def parts(self) -> tuple[Matrix, ...]:
         return self.over, self.under
 
@@ -102,6 +114,9 @@ class LogGap(Scalar):
     """u - 1 - log u, which is not negative for positive u."""
 
     tightness = SUM
+
+    def __post_init__(self) -> None:
+        require(self.body.is_scalar, "LogGap of what is not a scalar")
 
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         u = self.body.lower(None, None, scope)
@@ -133,6 +148,9 @@ class Diagonal(Matrix):
 
     body: Matrix
 
+    def __post_init__(self) -> None:
+        require(self.body.columns == "1", "a diagonal needs a vector")
+
     @property
     def rows(self) -> str:  # type: ignore[override]
         return self.body.rows
@@ -159,6 +177,9 @@ class Column(Matrix):
     index: Index
     columns: str = field(default="1", init=False)
 
+    def __post_init__(self) -> None:
+        require(self.body.columns == self.index.sort, "a column needs an index over the columns")
+
     @property
     def rows(self) -> str:  # type: ignore[override]
         return self.body.rows
@@ -178,6 +199,12 @@ class Coordinate(Scalar):
     """One entry of a vector."""
 
     index: Index
+
+    def __post_init__(self) -> None:
+        require(
+            self.body.rows == self.index.sort and self.body.columns == "1",
+            "a coordinate needs a vector over the sort of the index",
+        )
 
     def lower(self, i: terms.Expr, j: terms.Expr, scope: Scope) -> terms.Expr:
         return self.body.lower(scope.at(self.index), None, scope)

@@ -39,7 +39,8 @@ def find_rewrites(before: Expr, after: Expr, cited: Sequence[Proof], checker: Ch
     Best first: the shortest difference is rewritten further. Returns the uses that lead to zero, or
     those that lead to the shortest difference met.
     """
-    equations = [_equation(proof, checker) for proof in cited]
+    found = (_equation(proof, checker) for proof in cited)
+    equations = [e for e in found if e is not None]
     start = _State(dict(normal_form(before - after, checker.signature)), ())
     best, seen, order = start, {start.key}, count()
     frontier = [(start.score, next(order), start)]
@@ -76,9 +77,11 @@ class _State:
         return len(self.left_over), sum(sum(_weight(m)) for m in self.left_over)
 
 
-def _equation(proof: Proof, checker: Checker) -> Equation:
+def _equation(proof: Proof, checker: Checker) -> Equation | None:
     conclusion = checker.check(proof)
     left = normal_form(conclusion.left, checker.signature)
+    if not left:
+        return None
     head, scale = max(left, key=lambda term: (_weight(term[0]), repr(term)))
     return Equation(proof, conclusion.left, conclusion.right, head, scale)
 
