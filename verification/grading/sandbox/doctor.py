@@ -58,8 +58,8 @@ def attacks() -> tuple[Attack, ...]:
         Attack("read the suite", "def attack(path):\n    return open(path).read(10)", (suite,)),
         Attack(
             "read the user's files",
-            "import os\ndef attack(path):\n    return os.listdir(path)",
-            (str(Path.home()),),
+            "def attack(path):\n    return open(path, 'rb').read(1)",
+            (_file_of_the_user(),),
         ),
         Attack(
             "read another process",
@@ -99,6 +99,15 @@ def attack():
         raise PermissionError
     libc.ptrace(detach, os.getppid(), 0, 0)
 """
+
+
+def _file_of_the_user() -> str:
+    """A file in the home folder, if there is one that can be read."""
+    try:
+        files = [str(path) for path in sorted(Path.home().iterdir()) if path.is_file()]
+    except (OSError, RuntimeError):
+        files = []
+    return next((path for path in files if os.access(path, os.R_OK)), __file__)
 
 
 def examine(caller: Caller, tried: Sequence[Attack]) -> tuple[Trial, ...]:

@@ -117,10 +117,15 @@ def _readable(policy: Policy) -> list[str]:
 
 
 def _bubblewrap(wrapper: str, paths: list[str], folder: str) -> list[str]:
-    binds = [part for path in paths for part in ("--ro-bind", path, path)]
+    # Neither /proc, where a child could write into the worker's memory, nor /dev with its shared memory.
+    binds = [part for path in paths for part in (_bind_option(path), path, path)]
     new = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    own = ["--proc", "/proc", "--dev", "/dev", "--ro-bind", str(HERE / "inside"), f"{folder}/inside"]
+    own = ["--ro-bind", str(HERE / "inside"), f"{folder}/inside"]
     return [wrapper, *new, *binds, *own, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _bind_option(path: str) -> str:
+    return "--dev-bind" if path.startswith("/dev/") else "--ro-bind"
 
 
 def _seatbelt(paths: list[str]) -> str:

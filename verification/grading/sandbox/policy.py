@@ -11,7 +11,8 @@ PACKAGES = (
     "sklearn",
     "joblib",
     "threadpoolctl",
-    "narwhals",  # scikit-learn imports it
+    "cloudpickle",  # these two scikit-learn imports
+    "narwhals",
     "pandas",
     "dateutil",
     "pytz",

@@ -9,27 +9,27 @@ import sys
 from .system_calls import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 
 OPEN_FILES = 64
+USUAL_ADDRESS_SPACE = 1 << 30
 SIGKILL = 9
 
 
 def address_space() -> int:
-    """Bytes of address space this process has, 0 where that cannot be read."""
+    """Bytes of address space this process has; where that cannot be read, more than the libraries need."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
-        return 0
+        return USUAL_ADDRESS_SPACE
 
 
 def limit(processor_seconds: int, address_bytes: int) -> None:
-    """Sets this process's limits, for good; one that is already lower stays. address_bytes: 0 for none."""
+    """Sets this process's limits, for good; one that is already lower stays."""
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_FSIZE, 0)
     _set(resource.RLIMIT_NOFILE, OPEN_FILES)
     # First a signal that tells why, then one that cannot be ignored.
     resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds + 1))
-    if address_bytes:
-        _set(resource.RLIMIT_AS, address_bytes)
+    _set(resource.RLIMIT_AS, address_bytes)
 
 
 def forbid_processes() -> None:

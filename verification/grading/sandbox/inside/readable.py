@@ -20,7 +20,7 @@ SINGLE_FILES = (
     "/usr/share/zoneinfo",
     "/dev/zero",
     "/dev/urandom",
-    "/dev/random",
+    "/dev/null",
 )
 
 

@@ -133,7 +133,7 @@ def _become_student(channel: int, wanted: dict[str, Any], cpu: int, address_spac
         os.setsid()
         limits.die_with_parent()
         channel = limits.keep_only(channel)
-        limits.limit(cpu, address_space and address_space + wanted["memory"])
+        limits.limit(cpu, address_space + wanted["memory"])
         if wanted["seccomp"]:
             seccomp.restrict()
         else:
