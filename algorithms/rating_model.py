@@ -15,7 +15,7 @@ Source.      Koren, Bell and Volinsky, "Matrix factorization techniques for reco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -29,6 +29,7 @@ from algorithms.samples import check_count
 START_SCALE = 0.1
 
 
+@runtime_checkable
 class Predictor(Protocol):
     """Anything that predicts the entries of some ratings, whose values it does not read."""
 

@@ -2,7 +2,8 @@
 
 They add nothing to what is computed. Names and attributes are scikit-learn's where it has them
 (`cluster_centers_`, `labels_`, `weights_`, `means_`, `covariances_`), and data are checked by its
-`validate_data`, so that feature names and errors read as its users expect.
+`validate_data`, so that feature names and errors read as its users expect; that is why X is anything here.
+So are the parameters, as scikit-learn's contract wants it: `fit` is where they are judged.
 """
 
 from algorithms.estimators.factorization import MatrixFactorization

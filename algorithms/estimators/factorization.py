@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -14,11 +13,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from algorithms import leave_one_out
 from algorithms import matrix_factorization as mf
 from algorithms.errors import InputError
-from algorithms.estimators.generators import RandomState, generator
+from algorithms.estimators.generators import generator
 from algorithms.ratings import Ratings, subtract_user_means, user_means
 from algorithms.samples import check_count
-
-SparseMatrix = sp.csr_matrix | sp.csr_array
 
 
 class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -38,14 +35,14 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def __init__(
         self,
-        n_factors: int = 2,
+        n_factors: Any = 2,
         *,
-        regularization: float = 1.0,
-        remove_user_means: bool = True,
-        init: Literal["random", "svd"] = "random",
-        tol: float = 1e-4,
-        max_iter: int = 100,
-        random_state: RandomState = None,
+        regularization: Any = 1.0,
+        remove_user_means: Any = True,
+        init: Any = "random",
+        tol: Any = 1e-4,
+        max_iter: Any = 100,
+        random_state: Any = None,
     ) -> None:
         self.n_factors = n_factors
         self.regularization = regularization
@@ -61,7 +58,7 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         tags.input_tags.allow_nan = True
         return tags
 
-    def fit(self, X: npt.ArrayLike | SparseMatrix, y: object = None) -> Self:
+    def fit(self, X: Any, y: object = None) -> MatrixFactorization:
         """Find the item factors for the ratings X (n_users, n_items)."""
         ratings = self._observed(X, reset=True)
         if len(ratings) == 0:
@@ -93,11 +90,11 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             settled = trace[-2] - trace[-1] <= self.tol * trace[-2]
         return factors, trace
 
-    def transform(self, X: npt.ArrayLike | SparseMatrix) -> Float[np.ndarray, "n k"]:
+    def transform(self, X: Any) -> Float[np.ndarray, "n k"]:
         """The user factors (n_users, n_factors) that fit the ratings X best, by one ridge regression each."""
         return self._user_factors(self._checked(X))
 
-    def complete(self, X: npt.ArrayLike | SparseMatrix) -> Float[np.ndarray, "n n_items"]:
+    def complete(self, X: Any) -> Float[np.ndarray, "n n_items"]:
         """All ratings (n_users, n_items) predicted from the observed ones: dense, so mind the size of X."""
         ratings = self._checked(X)
         products = self._user_factors(ratings) @ self.components_
@@ -105,7 +102,7 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             return np.asarray(products)
         return np.asarray(products + self._means(ratings)[:, None])
 
-    def score(self, X: npt.ArrayLike | SparseMatrix, y: object = None) -> float:
+    def score(self, X: Any, y: object = None) -> float:
         """Minus the root mean squared error of each rating predicted from its user's others.
 
         Larger is better, and for users who were not fitted it is honest: a rating never predicts itself.
@@ -137,13 +134,18 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         counts = np.bincount(ratings.users, minlength=ratings.n_users)
         return np.where(counts > 0, user_means(ratings), self.global_mean_)
 
-    def _checked(self, X: npt.ArrayLike | SparseMatrix) -> Ratings:
+    def _checked(self, X: Any) -> Ratings:
         check_is_fitted(self)
         return self._observed(X, reset=False)
 
-    def _observed(self, X: npt.ArrayLike | SparseMatrix, *, reset: bool) -> Ratings:
+    def _observed(self, X: Any, *, reset: bool) -> Ratings:
         matrix: Any = validate_data(
-            self, X, reset=reset, accept_sparse=True, dtype=np.float64, ensure_all_finite="allow-nan"
+            self,
+            X,
+            reset=reset,
+            accept_sparse=("csr", "csc", "coo"),
+            dtype=np.float64,
+            ensure_all_finite="allow-nan",
         )
         is_sparse: bool = sp.issparse(matrix)
         if is_sparse:

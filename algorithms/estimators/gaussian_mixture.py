@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from algorithms import em, mixture_selection
 from algorithms.errors import InputError
-from algorithms.estimators.generators import RandomState, generator
-from algorithms.mixture import Mixture
+from algorithms.estimators.generators import generator
 from algorithms.restarts import best_em
 
 
@@ -30,14 +28,14 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_components: int = 1,
+        n_components: Any = 1,
         *,
-        tol: float = 1e-4,
-        max_iter: int = 200,
-        n_init: int = 1,
-        covariance_floor: float | None = None,
-        init: Mixture | None = None,
-        random_state: RandomState = None,
+        tol: Any = 1e-4,
+        max_iter: Any = 200,
+        n_init: Any = 1,
+        covariance_floor: Any = None,
+        init: Any = None,
+        random_state: Any = None,
     ) -> None:
         self.n_components = n_components
         self.tol = tol
@@ -47,7 +45,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.init = init
         self.random_state = random_state
 
-    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> GaussianMixture:
         """Fit to the rows of X (n_samples, n_features); a sample of weight w counts as w equal samples."""
         samples = validate_data(self, X, dtype=np.float64)
         fit = self._fit(samples, sample_weight)
@@ -60,7 +58,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.trace_ = np.array(fit.trace)
         return self
 
-    def _fit(self, X: Float[np.ndarray, "n d"], sample_weight: npt.ArrayLike | None) -> em.EMFit:
+    def _fit(self, X: Float[np.ndarray, "n d"], sample_weight: Any) -> em.EMFit:
         if self.init is None:
             return best_em(
                 X,
@@ -86,37 +84,35 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             covariance_floor=self.covariance_floor,
         )
 
-    def predict(self, X: npt.ArrayLike) -> Int[np.ndarray, " n"]:
+    def predict(self, X: Any) -> Int[np.ndarray, " n"]:
         """The most probable component of each sample, the lowest index on a tie."""
         samples = self._checked(X)
         return np.asarray(self.mixture_.joint_log_prob(samples).argmax(axis=1))
 
-    def fit_predict(
-        self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None
-    ) -> Int[np.ndarray, " n"]:
+    def fit_predict(self, X: Any, y: object = None, sample_weight: Any = None) -> Int[np.ndarray, " n"]:
         """`fit`, then `predict` on the same samples."""
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
-    def predict_proba(self, X: npt.ArrayLike) -> Float[np.ndarray, "n k"]:
+    def predict_proba(self, X: Any) -> Float[np.ndarray, "n k"]:
         """The responsibilities: rows sum to one."""
         samples = self._checked(X)
         return self.mixture_.responsibilities(samples)
 
-    def score_samples(self, X: npt.ArrayLike) -> Float[np.ndarray, " n"]:
+    def score_samples(self, X: Any) -> Float[np.ndarray, " n"]:
         """ln p(x_n) of each sample."""
         samples = self._checked(X)
         return self.mixture_.log_prob(samples)
 
-    def score(self, X: npt.ArrayLike, y: object = None) -> float:
+    def score(self, X: Any, y: object = None) -> float:
         """The mean of ln p(x_n): larger is better."""
         return float(self.score_samples(X).mean())
 
-    def bic(self, X: npt.ArrayLike) -> float:
+    def bic(self, X: Any) -> float:
         """Schwarz's criterion on the samples X: smaller is better."""
         samples = self._checked(X)
         return mixture_selection.bic(self.mixture_, samples)
 
-    def aic(self, X: npt.ArrayLike) -> float:
+    def aic(self, X: Any) -> float:
         """Akaike's criterion on the samples X: smaller is better."""
         samples = self._checked(X)
         return mixture_selection.aic(self.mixture_, samples)
@@ -127,6 +123,6 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         drawn = self.mixture_.sample(n_samples, generator(self.random_state))
         return drawn.X, drawn.labels
 
-    def _checked(self, X: npt.ArrayLike) -> Any:
+    def _checked(self, X: Any) -> Any:
         check_is_fitted(self)
         return validate_data(self, X, reset=False, dtype=np.float64)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from algorithms import kmeans
 from algorithms.errors import InputError
-from algorithms.estimators.generators import RandomState, generator
+from algorithms.estimators.generators import generator
 from algorithms.restarts import best_kmeans, random_centers
 from algorithms.samples import as_sample_weight
 
@@ -32,12 +31,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def __init__(
         self,
-        n_clusters: int = 8,
+        n_clusters: Any = 8,
         *,
-        init: Literal["k-means++", "random"] | npt.ArrayLike = "k-means++",
-        n_init: int = 10,
-        max_iter: int = 300,
-        random_state: RandomState = None,
+        init: Any = "k-means++",
+        n_init: Any = 10,
+        max_iter: Any = 300,
+        random_state: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init
@@ -45,7 +44,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, sample_weight: Any = None) -> KMeans:
         """Cluster the rows of X (n_samples, n_features); a sample of weight w counts as w equal samples."""
         samples = validate_data(self, X, dtype=np.float64)
         weight = as_sample_weight(sample_weight, len(samples))
@@ -80,21 +79,21 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             max_iter=self.max_iter,
         )
 
-    def predict(self, X: npt.ArrayLike) -> Int[np.ndarray, " n"]:
+    def predict(self, X: Any) -> Int[np.ndarray, " n"]:
         """The nearest center of each sample, the lowest index on a tie."""
         return kmeans.assign(self._checked(X), self.cluster_centers_)[0]
 
-    def transform(self, X: npt.ArrayLike) -> Float[np.ndarray, "n k"]:
+    def transform(self, X: Any) -> Float[np.ndarray, "n k"]:
         """The distance of each sample to each center."""
         samples = self._checked(X)
         columns = [np.sqrt(((samples - center) ** 2).sum(axis=1)) for center in self.cluster_centers_]
         return np.stack(columns, axis=1)
 
-    def score(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> float:
+    def score(self, X: Any, y: object = None, sample_weight: Any = None) -> float:
         """Minus the inertia of X: larger is better."""
         squared_distances = kmeans.assign(self._checked(X), self.cluster_centers_)[1]
         return -float(as_sample_weight(sample_weight, len(squared_distances)) @ squared_distances)
 
-    def _checked(self, X: npt.ArrayLike) -> Any:
+    def _checked(self, X: Any) -> Any:
         check_is_fitted(self)
         return validate_data(self, X, reset=False, dtype=np.float64)

@@ -187,3 +187,33 @@ def test_byte_order_mark_quotes_spaces_and_windows_line_ends_are_understood(tmp_
     assert loaded.user_ids.tolist() == ["Ann, B", "Zo\u00eb"]
     assert loaded.item_ids.tolist() == ["inn"]
     assert loaded.values.tolist() == [4.0, 0.0]
+
+
+def test_lines_of_movielens_are_read_without_a_header(tmp_path):
+    path = tmp_path / "u.data"
+    path.write_text("196\t242\t3\t881250949\n186\t302\t3.5\t891717742\n\n22\t242\t0\t878887116\n")
+    loaded = ratings.load(path)
+    assert loaded.user_ids[loaded.users].tolist() == ["196", "186", "22"]
+    assert loaded.item_ids[loaded.items].tolist() == ["242", "302", "242"]
+    assert loaded.values.tolist() == [3.0, 3.5, 0.0]
+
+
+def test_columns_between_tabs_are_found_by_name_too(tmp_path):
+    loaded = ratings.load(written(tmp_path, "rating\titem\tuser\n4\tb7\tu1\n"))
+    assert (loaded.user_ids[0], loaded.item_ids[0], loaded.values[0]) == ("u1", "b7", 4.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("1\t2\t3\t4\n1\t3\t3\n", "expected 4 columns as in the first line, got 3 in line 2"),
+        ("1\t2\t3\t4\n1\t3\tnan\t4\n", "got 'nan' in line 2"),
+        ("1\t2\t3\t4\n-1\t3\t3\t4\n", "ids of 0 or more .* got -1 in line 2"),
+        ("1\t2\t3\t4\n1\t2\t5\t9\n", "several for user 1 and restaurant 2"),
+        ("1\t2\tgood\t4\n", "expected ratings below the header, got none"),
+    ],
+    ids=["a short line", "a rating of NaN", "a negative user", "the same pair twice", "text for a rating"],
+)
+def test_lines_between_tabs_are_refused_with(tmp_path, content, message):
+    with pytest.raises(InputError, match=message):
+        ratings.load(written(tmp_path, content))
