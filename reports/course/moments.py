@@ -31,6 +31,7 @@ def problem(picture: MomentsPicture) -> Problem:
     )
     return Problem(
         id="moments",
+        number=3,
         title="Problem 3: mean and covariance of a mixture",
         question=(
             "The vector $x$ is drawn from the mixture $p(x) = \\sum_{k=1}^{K} \\pi_k\\, \\mathcal{N}(x \\mid "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports import document as doc
-from reports.course import evidence
+from reports.course import evidence, hand_in
 from reports.document import T
 from reports.results import Results
 
@@ -15,10 +15,11 @@ class Problem:
     """The parts of a problem that are words and pictures; the evidence is added by `section`.
 
     `theorems` are the ids this problem rests on, in the order in which they are told; one that was not run is
-    left out. `pictures` come between the answer and the proofs.
+    left out. `pictures` come between the answer and the proofs. `number` is that of the homework.
     """
 
     id: str
+    number: int
     title: str
     question: str
     answer: str
@@ -38,6 +39,7 @@ def section(problem: Problem, results: Results) -> doc.Section:
             (doc.Prose(T(problem.answer)),),
         ),
         *problem.pictures,
+        *hand_in.sections(problem.number, problem.id, results),
         *proofs,
     )
     return doc.Section(T(problem.title), body, id=f"sec:{problem.id}")

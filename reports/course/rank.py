@@ -6,6 +6,7 @@ from reports.course.problem import Problem
 
 RANK = Problem(
     id="rank",
+    number=2,
     title="Problem 2: reconstruction through fewer dimensions",
     question=(
         "A matrix $W \\in \\mathbb{R}^{K \\times D}$ maps vectors from $D$ to $K$ dimensions and a matrix $B "

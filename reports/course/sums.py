@@ -83,6 +83,7 @@ def problem(picture: SumPicture) -> Problem:
     )
     return Problem(
         id="sums",
+        number=4,
         title="Problem 4: the sum of two mixtures",
         question=(
             "Let $x$ and $y$ be independent, each drawn from a mixture of Gaussians: $x$ with weights "

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from sample_results import FORGOT_WEIGHTS, MEAN, MEAN_CHECK, broken_results, sample_results
 
+from derivations import homework
 from reports import course, html
 from reports import document as doc
 from reports.figures import curves, evidence_path, mixtures, pictures
@@ -136,6 +137,28 @@ def test_an_answer_without_any_theorem_is_not_confirmed() -> None:
     report = course.build(replace(sample_results(), theorems=(), refutations=(), checks=()))
     callout = next(part for part in section(report, "sec:rank").body if isinstance(part, doc.Callout))
     assert callout.tone == "fail"
+
+
+def test_the_hand_in_is_judged_line_by_line_beside_the_points_of_a_full_answer(report: doc.Report) -> None:
+    for number, name in ((2, "rank"), (3, "moments"), (4, "sums")):
+        answers = [answer for answer in homework.ANSWERS if answer.problem == number]
+        lines = [line for answer in answers for line in answer.hand_in]
+        judged = section(report, f"sec:{name}-hand-in")
+        badges = [part.word for part in parts(judged) if isinstance(part, doc.Badge)]
+        assert badges == [line.verdict for line in lines]
+        assert all(text(doc.T(line.quote)) in text(judged) for line in lines)
+        points = text(section(report, f"sec:{name}-points"))
+        assert all(text(doc.T(point.says)) in points for answer in answers for point in answer.points)
+
+
+def test_a_wrong_line_shows_what_it_says_and_what_is_true() -> None:
+    claim = replace(FORGOT_WEIGHTS, id="exact_data_means_identity", theorem="no_left_inverse")
+    found = course.build(replace(sample_results(), refutations=(claim,)))
+    lost = course.build(replace(sample_results(), refutations=(replace(claim, counterexample=None),)))
+    assert r"the line says \mathbb{E}[x] = 1/2; in truth \mathbb{E}[x] = 2/3." in text(
+        section(found, "sec:rank-hand-in")
+    )
+    assert "ended without one" in text(section(lost, "sec:rank-hand-in"))
 
 
 def test_a_derivation_is_printed_line_by_line_with_its_reasons(report: doc.Report) -> None:
