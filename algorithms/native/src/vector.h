@@ -76,13 +76,21 @@ static inline unsigned mask_bits(vm m) {
 #endif
 #endif
 
-/* The sum of the lanes, always in the same order. */
+/* The sum of the lanes, in the same order everywhere: upper half onto lower half until one is left. */
+#if defined(__AVX2__)
+static inline double sum_four(__m256d v) {
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd(v, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+#endif
 static inline double sum_lanes(vd v) {
-    double s[LANES];
-    memcpy(s, &v, sizeof v);
-    for (int half = LANES / 2; half; half /= 2)
-        for (int l = 0; l < half; l++) s[l] += s[l + half];
-    return s[0];
+#if defined(__AVX512F__)
+    return sum_four(_mm256_add_pd(_mm512_castpd512_pd256((__m512d)v), _mm512_extractf64x4_pd((__m512d)v, 1)));
+#elif defined(__AVX2__)
+    return sum_four((__m256d)v);
+#else
+    return v[0] + v[1];
+#endif
 }
 
 static inline double smallest_lane(vd v) {

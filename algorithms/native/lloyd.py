@@ -1,0 +1,54 @@
+"""Lloyd's iteration in C for points in any dimension.
+
+Agreement. Labels for given centers are those of the reference, ties included. Centers and inertia are sums in
+another order: equal to about 1e-13 of the data's extent. Nothing depends on the number of threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from algorithms.native.assignment import Assignment
+from algorithms.native.library import call, pointer, thread_count
+
+FEATURES_A_STEP = 8  # numbers that a vector holds
+
+
+class Lloyd:
+    """Assigns samples to centers, and remembers how near other centers can be; see lloyd.c for the method."""
+
+    def __init__(self, X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> None:
+        self._X = np.ascontiguousarray(X)
+        self._scale = float(sample_weight.max())
+        self._weight = sample_weight / self._scale
+        self._labels, self._bounds = np.full(len(X), -1, np.int32), np.empty(len(X))
+        self._drift, self._previous = np.zeros(1), np.empty((0, X.shape[1]))
+
+    def assign(self, centers: Float[np.ndarray, "k d"]) -> Assignment:
+        """Label every sample with its nearest center, the lowest index on a tie."""
+        (n, d), k = self._X.shape, len(centers)
+        if len(self._previous) != k:  # bounds from other centers mean nothing
+            self._labels[:], self._previous = -1, centers.copy()
+        means, totals = np.empty_like(centers), np.empty(2)
+        changed = call(
+            "lloyd_pass",
+            n,
+            d,
+            k,
+            pointer(self._X, np.float64, n, d),
+            pointer(self._weight, np.float64, n),
+            pointer(centers, np.float64, k, d),
+            pointer(self._previous, np.float64, k, d),
+            pointer(self._drift, np.float64, 1),
+            pointer(self._labels, np.int32, n),
+            pointer(self._bounds, np.float64, n),
+            pointer(means, np.float64, k, d),
+            pointer(totals, np.float64, 2),
+            thread_count(n * (d // FEATURES_A_STEP + 1) * (k // FEATURES_A_STEP + 1)),
+        )
+        return Assignment(float(totals[0]) * self._scale, not changed, means, int(totals[1]))
+
+    def labels(self) -> Int[np.ndarray, " n"]:
+        """The labels in the order of the samples."""
+        return self._labels.astype(np.intp)
