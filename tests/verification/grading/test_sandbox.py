@@ -1,0 +1,347 @@
+"""What a call tells: values, exceptions with their lines, changed arguments; and how workers live and die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from conftest import LEVELS, MEMORY, start
+
+from algorithms.errors import InputError
+from verification.grading.sandbox import doctor, levels
+from verification.grading.sandbox.caller import CallResult, NotRun, Raised, Returned, Tampering, TimedOut
+from verification.grading.sandbox.levels import Level
+from verification.grading.sandbox.policy import Policy
+from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Place, Program
+
+SECONDS = 10.0
+
+
+def program(source: str) -> Program:
+    lines = source.count("\n") + 1
+    return Program(source, tuple(Place("hw.ipynb", 3, line) for line in range(1, lines + 1)))
+
+
+def value_of(result: CallResult) -> object:
+    assert isinstance(result, Returned), result
+    return result.value
+
+
+def test_arguments_and_keywords_arrive_and_the_result_comes_back(any_worker: Worker) -> None:
+    source = "def f(a, b, *, k):\n    return a * k, b\n"
+    result = any_worker.call(program(source), "f", [np.arange(3), "b"], keywords={"k": 2}, timeout=SECONDS)
+    product, text = value_of(result)
+    np.testing.assert_array_equal(product, [0, 2, 4])
+    assert text == "b"
+    assert isinstance(result, Returned)
+    assert result.type_names == ("numpy.ndarray", "str")
+    assert 0 < result.seconds < SECONDS
+
+
+def test_the_kind_of_each_returned_value_is_told(any_worker: Worker) -> None:
+    source = "import numpy as np, scipy.sparse as sp\n"
+    source += "def f():\n    return np.matrix([[1]]), sp.eye(2).tolil(), [1], {}\n"
+    result = any_worker.call(program(source), "f", [], timeout=SECONDS)
+    assert isinstance(result, Returned)
+    assert result.type_names == ("numpy.matrix", "scipy.lil_matrix", "list", "dict")
+
+
+def test_arguments_changed_in_place_are_told(any_worker: Worker) -> None:
+    source = "def f(a, b, c):\n    a[0] = 9.0\n    c.append(1)\n    b = b + 1\n"
+    result = any_worker.call(program(source), "f", [np.zeros(2), np.zeros(2), [0]], timeout=SECONDS)
+    assert isinstance(result, Returned)
+    assert result.mutated == (True, False, True)
+
+
+def test_our_own_arguments_are_never_changed(any_worker: Worker) -> None:
+    ours = np.zeros(2)
+    any_worker.call(program("def f(a):\n    a[:] = 9\n"), "f", [ours], timeout=SECONDS)
+    assert ours.tolist() == [0, 0]
+
+
+def test_an_exception_names_the_lines_of_the_student(any_worker: Worker) -> None:
+    source = "def g(x):\n    return 1 / x\n\ndef f():\n    return g(0)\n"
+    result = any_worker.call(program(source), "f", [], timeout=SECONDS)
+    assert isinstance(result, Raised)
+    assert (result.type_name, result.message, result.during) == (
+        "ZeroDivisionError",
+        "division by zero",
+        "call",
+    )
+    assert [str(place) for place in result.places] == ["hw.ipynb, cell 3, line 5", "hw.ipynb, cell 3, line 2"]
+
+
+def test_an_exception_while_loading_is_the_result_of_every_call(any_worker: Worker) -> None:
+    results = any_worker.call_each(
+        program("x = 1\nimport nothing_of_that_name\n"), "f", [[], []], timeout=SECONDS
+    )
+    assert len(results) == 2
+    for result in results:
+        assert isinstance(result, Raised)
+        assert (result.during, result.places) == ("loading", (Place("hw.ipynb", 3, 2),))
+
+
+def test_a_syntax_error_names_its_line(any_worker: Worker) -> None:
+    result = any_worker.call(program("x = 1\ndef f(:\n"), "f", [], timeout=SECONDS)
+    assert isinstance(result, Raised)
+    assert (result.type_name, result.places) == ("SyntaxError", (Place("hw.ipynb", 3, 2),))
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "\ufffd[31mred\ufffd[0m"),
+        ("\u202egnp.exe", "\ufffdgnp.exe"),
+        ("\ud800", "\ufffd"),
+    ],
+)
+def test_what_a_student_says_cannot_paint_the_terminal(any_worker: Worker, message: str, shown: str) -> None:
+    result = any_worker.call(
+        program(f"def f():\n    raise ValueError({message!r})\n"), "f", [], timeout=SECONDS
+    )
+    assert isinstance(result, Raised)
+    assert result.message == shown
+
+
+def test_html_stays_text_and_a_novel_is_cut(any_worker: Worker) -> None:
+    source = "def f():\n    raise ValueError('<script>' + 'x' * 10**6)\n"
+    result = any_worker.call(program(source), "f", [], timeout=SECONDS)
+    assert isinstance(result, Raised)
+    assert result.message.startswith("<script>xxx")
+    assert len(result.message) < 2100
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class E(Exception):\n    def __str__(self): return 1 / 0\ndef f():\n    raise E\n",
+        "class E(Exception):\n    def __str__(self): raise SystemExit\ndef f():\n    raise E\n",
+    ],
+)
+def test_an_exception_that_cannot_be_shown_is_an_exception(any_worker: Worker, source: str) -> None:
+    result = any_worker.call(program(source), "f", [], timeout=SECONDS)
+    assert isinstance(result, Raised)
+    assert (result.type_name, result.message) == ("E", "(the exception cannot be shown)")
+
+
+def test_each_program_starts_afresh(any_worker: Worker) -> None:
+    counting = program("n = 0\ndef f():\n    global n\n    n += 1\n    return n\n")
+    calls = [value_of(any_worker.call(counting, "f", [], timeout=SECONDS)) for _ in range(3)]
+    assert calls == [1, 1, 1]
+
+
+def test_calls_of_one_process_share_what_is_global(any_worker: Worker) -> None:
+    counting = program("n = 0\ndef f():\n    global n\n    n += 1\n    return n\n")
+    assert [value_of(r) for r in any_worker.call_each(counting, "f", [[]] * 3, timeout=SECONDS)] == [1, 2, 3]
+
+
+def test_global_random_numbers_follow_the_seed(any_worker: Worker) -> None:
+    drawing = program(
+        "import random\nimport numpy as np\ndef f():\n    return np.random.rand(), random.random()\n"
+    )
+
+    def draw(seed: int) -> object:
+        return value_of(any_worker.call(drawing, "f", [], timeout=SECONDS, seed=seed))
+
+    assert draw(1) == draw(1)
+    assert draw(1) != draw(2)
+    pair = any_worker.call_each(drawing, "f", [[], []], timeout=SECONDS, seed=1)
+    assert [value_of(result) for result in pair] == [draw(1), draw(2)]
+
+
+def test_hashes_are_the_same_in_every_run(any_worker: Worker) -> None:
+    result = any_worker.call(program("def f():\n    return hash('x'), hash('y')\n"), "f", [], timeout=SECONDS)
+    ours = "import sys; sys.stdout.write(repr((hash('x'), hash('y'))))"
+    command = [sys.executable, "-c", ours]
+    fixed = subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True)
+    assert repr(value_of(result)) == fixed.stdout
+
+
+def test_after_a_timeout_the_rest_is_not_run(any_worker: Worker) -> None:
+    source = "def f(x):\n    while x == 1: pass\n    return x\n"
+    results = any_worker.call_each(program(source), "f", [[0], [1], [2]], timeout=0.3)
+    assert [type(result) for result in results] == [Returned, TimedOut, NotRun]
+
+
+def test_each_call_has_its_own_time(any_worker: Worker) -> None:
+    source = "import time\ndef f():\n    time.sleep(0.2)\n    return 1\n"
+    results = any_worker.call_each(program(source), "f", [[]] * 3, timeout=0.5)
+    assert [type(result) for result in results] == [Returned] * 3
+
+
+def test_a_function_that_is_not_there_is_a_key_error(any_worker: Worker) -> None:
+    result = any_worker.call(program("x = 1\n"), "f", [], timeout=SECONDS)
+    assert isinstance(result, Raised)
+    assert result.type_name == "KeyError"
+
+
+def test_large_arrays_go_and_come(any_worker: Worker) -> None:
+    big = np.arange(2_000_000.0)
+    result = any_worker.call(program("def f(x):\n    return x + 1\n"), "f", [big], timeout=SECONDS)
+    np.testing.assert_array_equal(value_of(result), big + 1)
+
+
+# ---- workers that are lost
+
+
+@pytest.fixture(params=list(LEVELS) or ["A"])
+def mortal(request: pytest.FixtureRequest) -> Worker:
+    """A worker of one test's own, to be killed."""
+    return start(request.param)
+
+
+def family(worker: Worker) -> list[psutil.Process]:
+    root = psutil.Process(worker.pid)
+    return [root, *root.children(recursive=True)]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=5)[1]
+
+
+def test_a_worker_killed_during_a_call_is_replaced_the_call_repeated_and_no_process_left(
+    mortal: Worker,
+) -> None:
+    with mortal:
+        old = family(mortal)
+        killer = threading.Timer(0.3, lambda: os.kill(old[-1].pid, signal.SIGKILL))
+        killer.start()
+        source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\n"
+        assert value_of(mortal.call(program(source), "f", [], timeout=SECONDS)) == 1
+        assert gone(old)
+        new = family(mortal)
+    assert gone(new)
+
+
+def test_killing_the_grader_leaves_no_process(tmp_path: Path) -> None:
+    """Not even while a child loops: the socket ends, and all that hangs on it."""
+    letter = next(iter(LEVELS), "B")
+    with start(letter):
+        pass  # skips where there is no sandbox
+    script = f"""
+import threading
+from verification.grading.sandbox.levels import confining_levels
+from verification.grading.sandbox.policy import Policy
+from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Program
+level = [level for level in confining_levels() if level.letter == {letter!r}][0]
+worker = Worker(level, Policy())
+print(worker.pid, flush=True)
+worker.call(Program("def f():\\n    while True: pass\\n", ()), "f", [], timeout=60)
+"""
+    grader = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert grader.stdout is not None
+    root = psutil.Process(int(grader.stdout.readline()))
+    time.sleep(0.3)
+    processes = [root, *root.children(recursive=True)]
+    assert len(processes) >= 2
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    assert gone(processes)
+
+
+def test_memory_and_descriptors_do_not_grow_with_the_number_of_calls(any_worker: Worker) -> None:
+    me, honest = psutil.Process(), program("def f(x):\n    return x\n")
+    zygote = family(any_worker)[-1]
+    data = [np.zeros(50_000)]
+    for _ in range(20):
+        any_worker.call(honest, "f", data, timeout=SECONDS)
+    before = me.memory_info().rss, zygote.memory_info().rss
+    descriptors = me.num_fds()
+    for _ in range(100):
+        any_worker.call(honest, "f", data, timeout=SECONDS)
+    # A leak of the inputs alone would be 40 MB here.
+    assert me.memory_info().rss - before[0] < 10 << 20
+    assert zygote.memory_info().rss - before[1] < 10 << 20
+    assert me.num_fds() == descriptors
+
+
+# ---- levels
+
+
+def test_the_doctor_finds_a_level_that_stops_everything() -> None:
+    if not LEVELS:
+        pytest.skip("no level confines on this machine")
+    diagnosis = doctor.diagnose(Policy(memory=MEMORY))
+    assert diagnosis.level.letter in "ABC"
+    assert len(diagnosis.trials) >= 10
+    assert all(trial.stopped for trial in diagnosis.trials)
+
+
+def test_the_doctor_sees_what_level_d_lets_through() -> None:
+    """The control: the same attacks do succeed where nothing stops them."""
+    with Worker(levels.NOT_CONFINED, Policy(memory=MEMORY)) as worker:
+        trials = {trial.name: trial.stopped for trial in doctor.examine(worker, doctor.attacks())}
+    for name in ("read the suite", "open a TCP connection", "write a file", "signal the grader"):
+        assert not trials[name]
+    assert trials["loop forever"]
+    assert trials["take all memory"]
+    assert trials["leave without an answer"]
+
+
+def test_without_confinement_nothing_runs_unless_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "confining_levels", tuple)
+    with pytest.raises(InputError, match="--i-trust-this-code"):
+        doctor.diagnose(Policy())
+    assert doctor.diagnose(Policy(memory=MEMORY), trusted=True).level.letter == "D"
+
+
+def test_a_level_that_fails_when_tried_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with start("B"):
+        pass
+    broken = Level("A", wrapper="/nonexistent/bwrap")
+    monkeypatch.setattr(levels, "_readable", lambda policy: [])
+    monkeypatch.setattr(doctor, "confining_levels", lambda: (broken, LEVELS["B"]))
+    diagnosis = doctor.diagnose(Policy(memory=MEMORY))
+    assert diagnosis.level.letter == "B"
+    assert [letter for letter, _ in diagnosis.refused] == ["A"]
+
+
+def test_a_level_that_lets_an_attack_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretended = Level("B")
+    monkeypatch.setattr(doctor, "confining_levels", lambda: (pretended,))
+    with pytest.raises(InputError, match="attacks succeeded: read the suite"):
+        doctor.diagnose(Policy(memory=MEMORY))
+
+
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [
+        ("/nonexistent/python", "does not start"),
+        ("/bin/false", "ended without a word"),
+        ("/bin/ls", "no sandbox"),
+    ],
+)
+def test_an_interpreter_that_is_none_is_one_line(python: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        Worker(levels.NOT_CONFINED, Policy(python=python))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_interpreter_without_numpy_is_one_line(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    with pytest.raises(InputError, match="cannot import numpy") as caught:
+        Worker(levels.NOT_CONFINED, Policy(python=str(tmp_path / "bare" / "bin" / "python")))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_other_side_imports_nothing_of_the_suite() -> None:
+    for path in (Path(levels.__file__).parent / "inside").glob("*.py"):
+        for line in path.read_text().splitlines():
+            assert not line.startswith(("from verification", "from algorithms", "import verification")), path
+
+
+def test_leaving_is_not_mistaken_for_an_error_of_ours(any_worker: Worker) -> None:
+    for status in (0, 1, 70, 255):
+        source = program(f"import os\nos._exit({status})\n")
+        assert isinstance(any_worker.call(source, "f", [], timeout=SECONDS), Tampering)
