@@ -168,7 +168,7 @@ static inline void narrow(const double *box, const Centers *all, Centers *kept) 
     }
     int64_t a = 0;
     double least = smallest_lane(nearest);
-    while (all->squares[a] != least) a++;
+    while (all->squares[a] != least && a < all->size - 1) a++;
     vd ax = fill(all->x[a]), ay = fill(all->y[a]), az = fill(all->z[a]);
     vd hx = fill(2 * box[3]), hy = fill(2 * box[4]), hz = fill(2 * box[5]);
     /* Relative rounding is below 1e-14; the absolute part covers squares that underflow. */

@@ -1,0 +1,54 @@
+"""Whatever arrays reach the compiled kernels, the interpreter survives: an answer, or an error in Python.
+
+The public functions refuse all of this before. Memory errors that do not crash are found by
+tests/native/sanitize.sh.
+"""
+
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from algorithms import native
+from algorithms.native.lloyd import Lloyd
+from algorithms.native.lloyd3 import Lloyd3
+
+pytestmark = pytest.mark.skipif(not native.available(), reason="no compiled kernels")
+
+NUMBERS = [0.0, 1.0, -1.0, 1e-310, 1e140, 1e300, np.inf, -np.inf, np.nan]
+
+
+def draw(rng, *shape):
+    return np.where(rng.random(shape) < 0.3, rng.choice(NUMBERS, shape), rng.standard_normal(shape))
+
+
+@given(n=st.integers(1, 300), d=st.integers(1, 12), k=st.integers(1, 40), seed=st.integers(0, 9999))
+def test_k_means_survives_any_numbers(n, d, k, seed):
+    rng = np.random.default_rng(seed)
+    with np.errstate(all="ignore"):
+        for kernel, width in ((Lloyd, d), (Lloyd3, 3)):
+            result = kernel(draw(rng, n, width), np.abs(draw(rng, n)))
+            for _ in range(3):
+                result.assign(draw(rng, k, width))
+            assert result.labels().max() < k
+
+
+@given(n=st.integers(1, 300), d=st.integers(1, 12), k=st.integers(1, 8), seed=st.integers(0, 9999))
+def test_em_survives_any_numbers(n, d, k, seed):
+    rng = np.random.default_rng(seed)
+    covariances = draw(rng, k, d, d) if seed % 2 else np.broadcast_to(np.eye(d), (k, d, d)).copy()
+    native.moments(draw(rng, n, d), draw(rng, n), draw(rng, k), draw(rng, k, d), covariances, draw(rng, k, d))
+
+
+@given(m=st.integers(1, 30), k=st.integers(1, 30), seed=st.integers(0, 9999))
+def test_ridge_regressions_survive_any_numbers_and_indices(m, k, seed):
+    rng = np.random.default_rng(seed)
+    groups = []
+    for _ in range(4):
+        count, length = rng.integers(0, 6), rng.integers(0, 90)
+        rows, columns = rng.integers(-1, 21, count), rng.integers(-1, m + 1, (count, length))
+        groups.append((rows, columns, draw(rng, count, length)))
+    with suppress(IndexError):
+        native.ridge_rows(groups, draw(rng, m, k), 20, float(rng.choice(NUMBERS)))

@@ -1,0 +1,152 @@
+/* Runs every kernel on small random data of awkward sizes, for sanitize.sh: sanitizers find what goes wrong. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, int64_t *);
+int lloyd3_prepare(int64_t, const double *, const double *, const int64_t *, int64_t, double *, double *, double *, int64_t);
+int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
+int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, double *, int32_t *, double *, double *, double *, int64_t);
+int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
+int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
+int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
+int palette(int64_t, const uint8_t *, uint64_t *, uint64_t *, double *, int64_t *, int64_t *);
+
+static uint64_t state = 1;
+
+static uint64_t random_bits(void) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    return state ^= state << 17;
+}
+
+static int64_t below(int64_t n) { return (int64_t)(random_bits() % (uint64_t)n); }
+
+/* n numbers, exactly as many as asked for: one step beyond is seen. Some are equal, some huge or tiny. */
+static double *numbers(int64_t n) {
+    static const double odd[] = {0, 1e140, -1e140, 1e-300, 1};
+    double *x = malloc((size_t)n * sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = below(50) ? (double)random_bits() / 1.8e19 : odd[below(5)];
+    return x;
+}
+
+static void *room(int64_t n, size_t size) { return calloc((size_t)n, size); }
+
+static void check(int ok, const char *what) {
+    if (ok) return;
+    fprintf(stderr, "wrong result: %s\n", what);
+    exit(1);
+}
+
+static void cluster_colors(int64_t n, int64_t k, int64_t threads) {
+    int64_t n_blocks = (n + 63) / 64, n_groups = (n_blocks + 7) / 8;
+    double *X = numbers(3 * n), *weight = numbers(n), *centers = numbers(3 * k);
+    uint64_t *keys = room(n, 8), *spare = room(n, 8);
+    int64_t *order = room(n, 8);
+    double *points = room(4 * 64 * n_blocks, 8), *blocks = room(11 * n_blocks, 8), *groups = room(6 * n_groups, 8);
+    double *labels = room(64 * n_blocks, 8), *next = room(3 * k, 8), totals[2];
+    for (int64_t i = 0; i < n; i++) weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
+    lloyd3_order(n, X, keys, spare, order);
+    lloyd3_prepare(n, X, weight, order, n_blocks, points, blocks, groups, threads);
+    for (int pass = 0; pass < 3; pass++) {
+        check(lloyd3_pass(n_blocks, points, blocks, groups, k, centers, labels, next, totals, threads) >= 0, "lloyd3");
+        for (int64_t i = 0; i < 64 * n_blocks; i++) check(labels[i] >= 0 && labels[i] < (double)k, "label of a color");
+        for (int64_t j = 0; j < 3 * k; j++) centers[j] = next[j];
+    }
+    void *all[] = {X, weight, centers, keys, spare, order, points, blocks, groups, labels, next};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void cluster(int64_t n, int64_t D, int64_t k, int64_t threads) {
+    double *X = numbers(n * D), *weight = numbers(n), *centers = numbers(k * D), *previous = room(k * D, 8);
+    double drift = 0, *bounds = room(n, 8), *next = room(k * D, 8), totals[2];
+    int32_t *labels = room(n, 4);
+    for (int64_t i = 0; i < n; i++) {
+        labels[i] = -1;
+        weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
+    }
+    for (int64_t j = 0; j < k * D; j++) previous[j] = centers[j];
+    for (int pass = 0; pass < 3; pass++) {
+        check(lloyd_pass(n, D, k, X, weight, centers, previous, &drift, labels, bounds, next, totals, threads) >= 0,
+              "lloyd");
+        for (int64_t i = 0; i < n; i++) check(labels[i] >= 0 && labels[i] < k, "label");
+        for (int64_t j = 0; j < k * D; j++) centers[j] = next[j];
+    }
+    void *all[] = {X, weight, centers, previous, bounds, next, labels};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void expect(int64_t n, int64_t D, int64_t K, int64_t threads) {
+    double *X = numbers(n * D), *shares = numbers(n), *weights = room(K, 8), *means = numbers(K * D);
+    double *covariances = room(K * D * D, 8), *moments = room(K * (1 + D + D * D), 8), log_likelihood;
+    int64_t which;
+    for (int64_t k = 0; k < K; k++) {
+        weights[k] = 1.0 / (double)K;
+        for (int64_t d = 0; d < D; d++) covariances[(k * D + d) * D + d] = below(20) ? 1e3 : 0;
+    }
+    int result = em_pass(n, D, K, X, shares, weights, means, covariances, means, moments, &log_likelihood, &which, threads);
+    check(result >= 0 && result <= 2, "em");
+    void *all[] = {X, shares, weights, means, covariances, moments};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
+    enum { GROUPS = 4 };
+    int64_t counts[GROUPS], lengths[GROUPS], *rows[GROUPS], *columns[GROUPS];
+    double *values[GROUPS], *factors = numbers(m * k), *result = room(n_rows * k, 8), *out = room(50, 8);
+    for (int64_t j = 0; j < m * k; j++) factors[j] = fmax(-1, fmin(1, factors[j]));
+    for (int g = 0; g < GROUPS; g++) {
+        counts[g] = 1 + below(20);
+        lengths[g] = 1 + below(2 * k + 70);
+        rows[g] = room(counts[g], 8);
+        columns[g] = room(counts[g] * lengths[g], 8);
+        values[g] = numbers(counts[g] * lengths[g]);
+        for (int64_t r = 0; r < counts[g]; r++) rows[g][r] = below(40) ? (n_rows * g + r) / GROUPS % n_rows : below(3) - 1;
+        for (int64_t e = 0; e < counts[g] * lengths[g]; e++) columns[g][e] = below(1000) ? below(m) : m - 1 + below(2);
+    }
+    int done = ridge_rows(GROUPS, counts, lengths, (const int64_t *const *)rows, (const int64_t *const *)columns,
+                          (const double *const *)values, m, k, factors, 0.1, n_rows, result, 1);
+    check(done >= 0 && done <= 2, "ridge");
+    int64_t users[50], items[50];
+    for (int e = 0; e < 50; e++) {
+        users[e] = below(n_rows);
+        items[e] = below(m + 1);
+    }
+    check(predict(50, users, items, n_rows, m, k, result, factors, out, threads) >= 0, "predict");
+    for (int g = 0; g < GROUPS; g++) {
+        free(rows[g]);
+        free(columns[g]);
+        free(values[g]);
+    }
+    free(factors);
+    free(result);
+    free(out);
+}
+
+static void count_colors(int64_t n) {
+    uint8_t *pixels = room(3 * n, 1);
+    uint64_t *keys = room(n, 8), *spare = room(n, 8);
+    double *colors = room(3 * n, 8);
+    int64_t *counts = room(n, 8), *indices = room(n, 8), total = 0;
+    for (int64_t i = 0; i < 3 * n; i++) pixels[i] = (uint8_t)(below(3) ? random_bits() : 255);
+    int distinct = palette(n, pixels, keys, spare, colors, counts, indices);
+    for (int c = 0; c < distinct; c++) total += counts[c];
+    check(total == n, "palette");
+    void *all[] = {pixels, keys, spare, colors, counts, indices};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+int main(void) {
+    for (int round = 0; round < 400; round++) {
+        int64_t n = 1 + below(round % 10 ? 200 : 3000), threads = 1 + below(3);
+        cluster_colors(n, 1 + below(40), threads);
+        cluster(n, 1 + below(20), 1 + below(40), threads);
+        expect(n, 1 + below(12), 1 + below(6), threads);
+        factorize(1 + below(60), 1 + below(60), 1 + below(40), threads);
+        count_colors(n);
+    }
+    puts("every kernel ran clean");
+    return 0;
+}
