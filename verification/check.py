@@ -64,3 +64,9 @@ def slipped(truth: Float[np.ndarray, " j"], delta: float) -> Float[np.ndarray, "
     wrong = truth.copy()
     wrong[0] *= 1 + delta
     return wrong
+
+
+def slipped_weights(weights: Float[np.ndarray, " k"], delta: float) -> Float[np.ndarray, " k"]:
+    """The same for weights, which still add up to 1: the first is too large, the others are smaller."""
+    first = np.arange(len(weights)) == 0
+    return np.where(first, (1 + delta) * weights, weights * (1 - delta * weights[0] / (1 - weights[0])))

@@ -9,8 +9,9 @@ import pytest
 from derivations.closed_forms import closed_form_names
 from derivations.library import theorem_ids
 from verification import catalog
+from verification.level import QUICK
 from verification.outcome import Outcome
-from verification.run import PATH_POINTS, run_check
+from verification.run import PATH_POINTS, run_at, run_check
 
 SEED = 20_240_101
 
@@ -64,7 +65,7 @@ class TestEachCheck:
 
     def test_no_control_is_the_truth(self, check_id):
         experiment = catalog.load(check_id).experiment(0.05)
-        sums = experiment.measurement.sums(experiment.draw(500, np.random.default_rng(0)))
+        sums = experiment.measurement.sums(experiment.draw(40, np.random.default_rng(0)))
         for control in experiment.controls:
             assert not np.allclose(
                 control.claim.log_bets(sums), experiment.truth.log_bets(sums), rtol=1e-9, atol=0
@@ -73,16 +74,18 @@ class TestEachCheck:
     def test_slip_is_the_hardest_control(self, check_id):
         outcome = quick(check_id)
         draws = {control.mutant: control.n for control in outcome.controls}
-        assert max(draws, key=lambda mutant: draws[mutant]) == "slip"
+        assert any(n == max(draws.values()) for mutant, n in draws.items() if mutant.startswith("slip"))
         # Structural errors are far from the truth: the design is chosen so that they fall early.
         structural = [n for mutant, n in draws.items() if not mutant.startswith("slip")]
         assert max(structural) < 10_000
 
     def test_outcome_is_the_same_again_whatever_ran_before(self, check_id):
-        first = quick(check_id)
-        run_check(catalog.load("mixture_mean"), level="quick", seed=1)
-        again = run_check(catalog.load(check_id), level="quick", seed=SEED)
-        assert replace(first, seconds=0.0) == replace(again, seconds=0.0)
+        short = replace(QUICK, budget=100)
+        first = run_at(catalog.load(check_id), short, seed=SEED)
+        run_at(catalog.load("mixture_mean"), short, seed=1)
+        again = run_at(catalog.load(check_id), short, seed=SEED)
+        # As text: a check that names no number has nan for one, and nan is not equal to itself.
+        assert repr(replace(first, seconds=0.0)) == repr(replace(again, seconds=0.0))
 
 
 def test_every_closed_form_is_tested_by_some_check():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from algorithms.mixture import Mixture, Samples
+from algorithms.mixture import Mixture
 from derivations.closed_forms import closed_form
 from derivations.refutations.moments import transposed_factor
-from verification.check import Check, Control, Experiment, slipped
-from verification.statistics.bounded import Bounded
+from verification.check import Check, Control, Experiment, slipped_weights
 from verification.statistics.claim import Claim
+from verification.statistics.frequencies import Frequencies
 from verification.statistics.joint import Joint
 from verification.statistics.quadratic import coordinates, products, upper_triangle
 from verification.statistics.tilt import Tilt, tilt
@@ -23,14 +23,9 @@ DESIGN = Mixture(
 COMPONENTS = range(DESIGN.n_components)
 
 
-def frequencies(delta: float) -> Bounded:
+def frequencies(delta: float) -> Frequencies:
     """How often each label occurs."""
-
-    def indicators(samples: Samples) -> np.ndarray:
-        return np.asarray(samples.labels[:, None] == np.arange(DESIGN.n_components), dtype=float)
-
-    labels = tuple(f"P(k = {k + 1})" for k in COMPONENTS)
-    return Bounded(labels, indicators, tolerances=delta * DESIGN.weights)
+    return Frequencies(tuple(f"P(k = {k + 1})" for k in COMPONENTS), delta * DESIGN.weights)
 
 
 def component_bets(component: int, delta: float) -> tuple[Tilt, Tilt]:
@@ -75,7 +70,7 @@ def experiment(delta: float) -> Experiment:
         Control(
             "slip",
             f"The first weight {100 * delta:g} % too large",
-            claim(slipped(weights, delta), means, seconds),
+            claim(slipped_weights(weights, delta), means, seconds),
         ),
     )
     return Experiment(DESIGN.sample, bets, claim(weights, means, seconds), controls)

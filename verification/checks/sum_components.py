@@ -9,9 +9,9 @@ import numpy as np
 
 from algorithms.mixture import Mixture, Samples
 from derivations.closed_forms import closed_form
-from verification.check import Check, Control, Experiment, slipped
-from verification.statistics.bounded import Bounded
+from verification.check import Check, Control, Experiment, slipped_weights
 from verification.statistics.claim import Claim
+from verification.statistics.frequencies import Frequencies
 from verification.statistics.joint import Joint
 from verification.statistics.quadratic import coordinates, products, upper_triangle
 from verification.statistics.tilt import Tilt, tilt
@@ -35,11 +35,6 @@ def draw(n: int, rng: np.random.Generator) -> Samples:
     return Samples(x.X + y.X, x.labels * SECOND.n_components + y.labels)
 
 
-def indicators(samples: Samples) -> np.ndarray:
-    """1 in the column of the pair a draw came from, shape (n, K L)."""
-    return np.asarray(samples.labels[:, None] == np.arange(len(PAIRS)), dtype=float)
-
-
 def pair_bets(pair: int, center: np.ndarray, delta: float) -> tuple[Tilt, Tilt]:
     """Mean and covariance, about the claimed mean `center`, of the draws from one pair."""
     k, l = PAIRS[pair]
@@ -60,9 +55,8 @@ def experiment(delta: float) -> Experiment:
     covariances = closed_form("sum_covariances")(
         covariances=FIRST.covariances, other_covariances=SECOND.covariances
     ).reshape(-1, 2, 2)
-    frequencies = Bounded(
+    frequencies = Frequencies(
         labels=tuple(f"P(k = {k + 1}, l = {l + 1})" for k, l in PAIRS),
-        values=indicators,
         tolerances=delta * np.array([FIRST.weights[k] * SECOND.weights[l] for k, l in PAIRS]),
     )
     moments = [pair_bets(pair, means[pair], delta) for pair in range(len(PAIRS))]
@@ -101,7 +95,7 @@ def experiment(delta: float) -> Experiment:
         Control(
             "slip",
             f"The weight of the first pair {100 * delta:g} % too large",
-            claim(slipped(weights, delta), means, covariances),
+            claim(slipped_weights(weights, delta), means, covariances),
         ),
     )
     return Experiment(draw, bets, claim(weights, means, covariances), controls)

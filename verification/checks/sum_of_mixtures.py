@@ -102,12 +102,12 @@ def experiment(delta: float) -> Experiment:
     names = [f"t = ({t[0]:g}, {t[1]:g})" for t in FREQUENCIES]
     labels = tuple(f"E[{wave}(t^T z)], {name}" for wave in ("cos", "sin") for name in names)
     points = Bounded(labels, waves, tolerances=np.full(len(labels), delta), low=-1.0, high=1.0)
-    likelihoods = Likelihoods((truth, *(law for _, _, law in wrong)))
+    laws = (truth, *(law for _, _, law in wrong))
+    likelihoods = Likelihoods(laws)
     bets = Joint((points, likelihoods))
 
     def claim(number: int) -> Claim:
-        law = likelihoods.laws[number]
-        return bets.claim(points.claim(characteristic(law)), likelihoods.claim(number))
+        return bets.claim(points.claim(characteristic(laws[number])), likelihoods.claim(number))
 
     controls = tuple(Control(name, title, claim(1 + i)) for i, (name, title, _) in enumerate(wrong))
     return Experiment(draw, bets, claim(0), controls)

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import xlogy
 
 from algorithms.mixture import Samples
-from verification.statistics.claim import Entry, mean_entry
+from verification.statistics.claim import Entry, mean_entry, samples_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Bounded:
     """Measures J statistics with values in [low, high] and bets on their means.
 
     values: the statistics of draws, shape (n, J). tolerances: the absolute error to notice in each mean.
+    component: only draws with this label are looked at (None: all), as in `statistics.tilt`.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +41,7 @@ class Bounded:
     tolerances: Float[np.ndarray, " j"]
     low: float = 0.0
     high: float = 1.0
+    component: int | None = None
 
     @property
     def size(self) -> int:
@@ -47,7 +50,7 @@ class Bounded:
 
     def sums(self, samples: Samples) -> Float[np.ndarray, " s"]:
         """The number of draws, then each statistic summed over them, scaled to [0, 1]."""
-        values = self.values(samples)
+        values = self.values(samples if self.component is None else samples_of(samples, self.component))
         return np.concatenate(
             [[float(len(values))], (values.sum(axis=0) - self.low * len(values)) / self.span]
         )
@@ -77,12 +80,17 @@ class BoundedClaim:
         """
         p = (self.means - self.design.low) / self.design.span
         shift = self.design.tolerances / self.design.span
-        bets = [_coin_bets(p, p + shift, sums), _coin_bets(p, p - shift, sums)]
+        bets = [coin_bets(p, p + shift, sums), coin_bets(p, p - shift, sums)]
         return np.concatenate(bets)
 
     def entries(self, sums: Float[np.ndarray, " s"]) -> tuple[Entry, ...]:
-        """Estimated means; their standard errors are those of coins, the largest a bounded law can have."""
+        """Estimated means; their standard errors are those of coins, the largest a bounded law can have.
+
+        None when no draw was looked at.
+        """
         count = float(sums[0])
+        if count == 0:
+            return ()
         totals = self.design.low * count + self.design.span * sums[1:]
         variances = np.clip((self.means - self.design.low) * (self.design.high - self.means), 1e-12, None)
         return tuple(
@@ -93,13 +101,17 @@ class BoundedClaim:
         )
 
 
-def _coin_bets(
+def coin_bets(
     p: Float[np.ndarray, " j"], other: Float[np.ndarray, " j"], sums: Float[np.ndarray, " s"]
 ) -> Float[np.ndarray, " j"]:
-    """Log likelihood ratios of coins, `other` against `p`, after sums[1:] heads in sums[0] throws."""
+    """Log likelihood ratios of coins, `other` against `p`, after sums[1:] heads in sums[0] throws.
+
+    A p of 0 or 1 is a claim that one side never comes up: where it did, the bet has won.
+    """
     count, heads = sums[0], sums[1:]
-    possible = (p > 0) & (p < 1)
+    possible = (p >= 0) & (p <= 1)
     exists = (other > 0) & (other < 1)
     p, other = np.where(possible, p, 0.5), np.where(exists, other, 0.5)
-    bets = heads * np.log(other / p) + (count - heads) * np.log((1 - other) / (1 - p))
+    with np.errstate(divide="ignore"):
+        bets = xlogy(heads, other / p) + xlogy(count - heads, (1 - other) / (1 - p))
     return np.where(possible, np.where(exists, bets, -np.inf), np.inf)

@@ -62,3 +62,9 @@ class Claim(Protocol):
 def mean_entry(label: str, total: float, count: float, closed_form: float, deviation: float) -> Entry:
     """A mean estimated by `total / count`; `deviation` is the standard deviation of one draw."""
     return Entry(label, total / count, closed_form, deviation / math.sqrt(count))
+
+
+def samples_of(samples: Samples, component: int) -> Samples:
+    """The draws with the label `component`."""
+    own = samples.labels == component
+    return Samples(samples.X[own], samples.labels[own])

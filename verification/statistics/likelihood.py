@@ -11,19 +11,32 @@ Source: A. Wald, Ann. Math. Stat. 16 (1945).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-from algorithms.mixture import Mixture, Samples
+from algorithms.mixture import Samples
 from verification.statistics.claim import Entry
+
+
+@runtime_checkable
+class Law(Protocol):
+    """Anything with a density: a mixture, or the law of some coordinates given the others.
+
+    A density of part of x given the rest will do: what is given is known before the bet on what is not.
+    """
+
+    def log_prob(self, X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
+        """The log-density of each draw."""
+        ...
 
 
 @dataclass(frozen=True)
 class Likelihoods:
     """Measures the log-likelihood of the draws under each of some laws."""
 
-    laws: tuple[Mixture, ...]
+    laws: tuple[Law, ...]
 
     @property
     def size(self) -> int:

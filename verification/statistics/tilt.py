@@ -35,7 +35,7 @@ from jaxtyping import Float
 
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, Samples
-from verification.statistics.claim import Entry, mean_entry
+from verification.statistics.claim import Entry, mean_entry, samples_of
 from verification.statistics.quadratic import QuadraticLaw, Quadratics, law_of
 
 BISECTIONS = 60
@@ -64,7 +64,7 @@ class Tilt:
 
     def sums(self, samples: Samples) -> Float[np.ndarray, " s"]:
         """Draws looked at, then each statistic summed over them."""
-        X = samples.X if self.component is None else samples.X[samples.labels == self.component]
+        X = (samples if self.component is None else samples_of(samples, self.component)).X
         return np.concatenate([[float(len(X))], self.statistics.sums(X)])
 
     def claim(self, means: Float[np.ndarray, " j"]) -> TiltClaim:
