@@ -55,3 +55,5 @@ class FalseClaim:
     true: Callable[..., Array]
     premise: Callable[..., bool] = always
     relation: Relation = EQUAL
+    largest_size: int = 2
+    """Sizes are tried up to this one."""

@@ -19,7 +19,6 @@ from derivations.enumeration import Model, models
 from derivations.false_claim import Array, FalseClaim
 from derivations.results import Counterexample, RefutationResult, Value
 
-LARGEST_SIZE = 2
 MAX_HEIGHT = 3
 
 
@@ -59,7 +58,7 @@ def search(claim: FalseClaim) -> RefutationResult:
 
 
 def _first_counterexample(claim: FalseClaim) -> Counterexample | None:
-    candidates = models(claim.variables, largest=LARGEST_SIZE, max_height=MAX_HEIGHT)
+    candidates = models(claim.variables, largest=claim.largest_size, max_height=MAX_HEIGHT)
     for tried, model in enumerate(candidates, start=1):
         if not claim.premise(**model.arrays):
             continue

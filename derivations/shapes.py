@@ -9,9 +9,17 @@ import numpy as np
 
 
 def sizes_of(function: str, arguments: Mapping[str, tuple[Any, tuple[str, ...]]]) -> dict[str, int]:
-    """The size of every named axis; raises ValueError, naming the argument, if shapes do not fit."""
+    """The size of every named axis; raises ValueError, naming the argument, if shapes do not fit.
+
+    An argument with no axes is a size itself, one with the axis "" a number.
+    """
     sizes: dict[str, int] = {}
     for name, (value, axes) in arguments.items():
+        if axes == ("",):
+            number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+            if not number or not np.isfinite(value):
+                raise ValueError(f"{function}: {name} must be a finite real number, got {value!r}")
+            continue
         if not axes:
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
                 raise ValueError(f"{function}: {name} must be a positive whole number, got {value!r}")

@@ -8,12 +8,14 @@ Searching for a proof, writing it in matrix notation and printing it live outsid
 
 | module | what it holds |
 | --- | --- |
-| `terms` | the term language: SymPy expressions over sorted indices, and what is well formed |
-| `signature` | the declared symbols: slots, symmetry, sign, randomness, how a model draws them |
-| `monomials` | the data of the normal form and operations on it |
+| `terms`, `grammar` | the term language: SymPy expressions over sorted indices, and what is well formed |
+| `signature`, `laws` | the declared symbols: slots, symmetry, sign, and how a model draws them |
+| `monomials`, `signs` | the data of the normal form, and what can be told of it at sight |
 | `normal_form` | the decision procedure: equal normal forms are equal for all sizes |
-| `models`, `evaluation` | random exact models, and the value of a term in one |
+| `models`, `evaluation`, `numbers` | random exact models, and the value of a term in one |
+| `model_test`, `budget` | the second check of a step, and how much work it may take |
 | `axioms` | the named facts that are not proved here, as schemas with side conditions |
+| `integrals`, `calculus`, `characteristic` | what SymPy finds, and what must be confirmed of it |
 | `rules`, `checker` | the inference rules, and the one function that accepts proofs |
-| `certificate` | proofs as JSON, replayed in a fresh process |
+| `certificate`, `encoding` | proofs as JSON, replayed in a fresh process |
 """

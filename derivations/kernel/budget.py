@@ -15,7 +15,7 @@ Sizes = Mapping[str, int]
 
 MOST_WORK = 1_000_000
 """Evaluations of single symbols that one comparison may take: a few seconds."""
-LIGHT_WORK = 30_000
+LIGHT_WORK = 5_000
 """Up to this much, a step is tested on several models."""
 
 

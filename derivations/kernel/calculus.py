@@ -8,7 +8,7 @@ import mpmath
 import sympy as sp
 
 from derivations.kernel.rules import NUMBER, PREVIOUS, Recurrence
-from derivations.kernel.signature import Signature
+from derivations.kernel.signature import RESERVED, Signature
 from derivations.kernel.terms import Expr, KernelError, entry, size
 
 TRIED = range(1, 7)
@@ -21,7 +21,8 @@ CLOSE = mpmath.mpf(10) ** -12
 def check_recurrence(rule: Recurrence, signature: Signature) -> None:
     """Raise KernelError unless closed(1) = first and closed(n + 1) = step(closed(n), n)."""
     scalars = {entry(d.name) for d in signature if not d.slots}
-    if not rule.name.isidentifier() or rule.name in signature or rule.name in signature.sizes:
+    taken = rule.name in signature or rule.name in signature.sizes or rule.name in RESERVED
+    if taken or not rule.name.isidentifier():
         raise KernelError(f"{rule.name} cannot name a sequence")
     known = {size(s) for s in signature.sizes} | scalars | {NUMBER, PREVIOUS}
     for e in (rule.first, rule.step, rule.closed):

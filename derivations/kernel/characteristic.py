@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from derivations.kernel import monomials as mono
 from derivations.kernel.monomials import Atom, Monomial
-from derivations.kernel.normal_form import Normalizer, normal_form
+from derivations.kernel.normal_form import normal_form
 from derivations.kernel.signature import Signature
+from derivations.kernel.signs import Signs
 from derivations.kernel.terms import Expr, KernelError
 
 
@@ -15,7 +16,7 @@ def check_characteristic(e: Expr, frequency: str, signature: Signature) -> None:
     Such a sum is the characteristic function of a finite measure, for which the uniqueness theorem
     holds as for laws.
     """
-    normalizer = Normalizer(signature)
+    signs = Signs(signature)
     for m, c in normal_form(e, signature):
         inner = [f for f in m.factors if f[0][0] == "expect"]
         weight = m._replace(factors=tuple(f for f in m.factors if f not in inner), exponent=())
@@ -25,18 +26,18 @@ def check_characteristic(e: Expr, frequency: str, signature: Signature) -> None:
             phases += body.exponent
             if len(inner) > 1 or inner[0][1] != 1 or unit != 1 or body.factors or body.bound:
                 raise KernelError("expected expectations of exponentials")
-        if not normalizer.nonnegative(weight, c) or _mentions(weight, frequency):
+        if not signs.nonnegative(weight, c) or _mentions(weight, frequency):
             raise KernelError(f"a weight that may be negative, or depends on {frequency}")
-        if not phases or not all(_is_phase(p, frequency, normalizer) for p, _ in phases):
+        if not phases or not all(_is_phase(p, frequency, signs) for p, _ in phases):
             raise KernelError(f"expected exponents i {frequency}^T x with x free of {frequency}")
 
 
-def _is_phase(m: Monomial, frequency: str, normalizer: Normalizer) -> bool:
+def _is_phase(m: Monomial, frequency: str, signs: Signs) -> bool:
     """Whether a monomial is I times one entry of t times real atoms free of t."""
     entries = [f for f in m.factors if f[0][0] == "entry" and f[0][1] == frequency]
     others = m._replace(factors=tuple(f for f in m.factors if f not in entries))
     once = [n for _, n in entries] == [1]
-    return once and normalizer.purely_imaginary(m) and not _mentions(others, frequency)
+    return once and signs.purely_imaginary(m) and not _mentions(others, frequency)
 
 
 def _mentions(m: Monomial, name: str) -> bool:

@@ -20,11 +20,13 @@ from derivations.kernel.grammar import Grammar, check_laws
 from derivations.kernel.integrals import check_integral
 from derivations.kernel.laws import Free
 from derivations.kernel.model_test import disagreement
-from derivations.kernel.normal_form import Normalizer, is_zero, normal_form
+from derivations.kernel.normal_form import is_zero, normal_form
 from derivations.kernel.rules import Proof, Sequent
 from derivations.kernel.signature import Declaration, Signature
+from derivations.kernel.signs import Signs
 from derivations.kernel.terms import (
     HOLE,
+    E,
     Expr,
     KernelError,
     entry,
@@ -307,12 +309,14 @@ class Checker:
     def _well_formed(self, *terms: Expr) -> None:
         for e in terms:
             Grammar(self.signature).check(e)
-            normal_form(e, self.signature)  # refuses a division by what may be zero
+            if e.has(sp.log, E) or any(p.exp.is_negative for p in e.atoms(sp.Pow)):
+                # Refuses logarithms and divisions of what may not have them, and doubtful expectations.
+                normal_form(e, self.signature)
 
     def _nonnegative(self, e: Expr) -> None:
         self._well_formed(e)
-        normalizer = Normalizer(self.signature)
-        if not all(normalizer.nonnegative(m, c) for m, c in normal_form(e, self.signature)):
+        signs = Signs(self.signature)
+        if not all(signs.nonnegative(m, c) for m, c in normal_form(e, self.signature)):
             raise KernelError(f"{e} is not known to be nonnegative")
 
     def _positive(self, e: Expr) -> None:
@@ -321,9 +325,9 @@ class Checker:
             raise KernelError(f"{e} is not known to be positive")
 
     def _is_positive(self, e: Expr) -> bool:
-        normalizer = Normalizer(self.signature)
+        signs = Signs(self.signature)
         found = normal_form(e, self.signature)
-        return bool(found) and all(normalizer.positive(m, c) for m, c in found)
+        return bool(found) and all(signs.positive(m, c) for m, c in found)
 
     def _real(self, e: Expr) -> None:
         if e.has(sp.I):

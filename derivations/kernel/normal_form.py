@@ -21,6 +21,7 @@ import sympy as sp
 from derivations.kernel import monomials as mono
 from derivations.kernel.monomials import ONE, Atom, Ix, Monomial, Poly
 from derivations.kernel.signature import Signature
+from derivations.kernel.signs import Signs
 from derivations.kernel.terms import E, Expr, KernelError, binders, is_index, sort_of, tensor_name
 
 MOST_ORDERS = 5040
@@ -37,6 +38,7 @@ class Normalizer:
 
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
+        self.signs = Signs(signature)
 
     # -- from terms to polynomials ------------------------------------------------------------
 
@@ -97,7 +99,7 @@ class Normalizer:
                 out = self.collected(mono.times(out, p))
             return out
         p = self.canonical(p)
-        if not p or not all(self.positive(m, c) for m, c in p):
+        if not p or not all(self.signs.positive(m, c) for m, c in p):
             raise KernelError("division by a term that is not known to be nonzero")
         ((m, c), *rest) = p
         if rest or m.bound:
@@ -107,7 +109,7 @@ class Normalizer:
 
     def logarithm(self, p: Poly) -> Poly:
         """log p for positive p; of a product it is the sum of the logarithms."""
-        if not p or not all(self.positive(m, c) for m, c in p):
+        if not p or not all(self.signs.positive(m, c) for m, c in p):
             raise KernelError("logarithm of a term that is not known to be positive")
         ((m, c), *rest) = p
         if rest or m.bound:
@@ -122,50 +124,6 @@ class Normalizer:
             out += mono.scale(inner, Fraction(n))
         return out
 
-    def positive(self, m: Monomial, c: Fraction) -> bool:
-        """Whether a monomial is positive because its coefficient and all its atoms are."""
-        return c > 0 and not self.imaginary(m.exponent) and all(self.positive_atom(a) for a, _ in m.factors)
-
-    def nonnegative(self, m: Monomial, c: Fraction) -> bool:
-        """Whether a monomial is nonnegative because its coefficient and all its atoms are."""
-        return (
-            c > 0
-            and not self.imaginary(m.exponent)
-            and all(
-                n % 2 == 0 and self.real_atom(a)
-                if not self.nonnegative_atom(a)
-                else n > 0 or self.positive_atom(a)
-                for a, n in m.factors
-            )
-        )
-
-    def real_atom(self, a: Atom) -> bool:
-        return a[0] in ("entry", "delta") or (a[0] == "scalar" and a[1] != "I")
-
-    def nonnegative_atom(self, a: Atom) -> bool:
-        if a[0] in ("scalar", "entry") and a[1] in self.signature and self.signature[a[1]].nonnegative:
-            return True
-        return a[0] == "delta" or self.positive_atom(a)
-
-    def positive_atom(self, a: Atom) -> bool:
-        match a:
-            case ("scalar", name) if name in self.signature.sizes:
-                return True
-            case ("scalar" | "entry", name, *_):
-                return name in self.signature and self.signature[name].positive
-            case ("power", p):
-                return all(self.positive(m, c) for m, c in p)
-            case _:
-                return False
-
-    def imaginary(self, p: Poly) -> bool:
-        """Whether the imaginary unit occurs anywhere in a polynomial."""
-        return any(self.imaginary(m.exponent) or any(map(self.complex_atom, (a for a, _ in m.factors)))
-                   for m, _ in p)  # fmt: skip
-
-    def complex_atom(self, a: Atom) -> bool:
-        return a == ("scalar", "I") or (a[0] in mono.NESTED and self.imaginary(a[-1]))
-
     def product(self, e: Expr, scope: dict[Expr, Ix]) -> Poly:
         """A product over an index; of exponentials it is the exponential of a sum."""
         (symbol,) = binders(e)
@@ -174,7 +132,7 @@ class Normalizer:
         if len(body) == 1 and body[0][1] == 1 and not body[0][0].bound and not body[0][0].factors:
             summed = tuple((m._replace(bound=(*m.bound, i)), c) for m, c in body[0][0].exponent)
             return ((Monomial(exponent=self.canonical(summed)), Fraction(1)),)
-        if body and all(self.positive(m, c) for m, c in body):
+        if body and all(self.signs.positive(m, c) for m, c in body):
             logs = tuple((m._replace(bound=(*m.bound, i)), c) for m, c in self.logarithm(body))
             return ((Monomial(exponent=self.canonical(logs)), Fraction(1)),)
         label = (i[0], f"#{mono.height(body)}.p")
@@ -183,11 +141,11 @@ class Normalizer:
     def expectation(self, m: Monomial, c: Fraction) -> Iterator[tuple[Monomial, Fraction]]:
         """E of one monomial: finite sums and everything that is not random move outside."""
         m = mono.refreshed(m)
-        inside = tuple((a, n) for a, n in m.factors if self.random(a))
-        outside = tuple((a, n) for a, n in m.factors if not self.random(a))
-        noise = tuple((t, d) for t, d in m.exponent if self.random_monomial(t))
-        quiet = tuple((t, d) for t, d in m.exponent if not self.random_monomial(t))
-        if not all(self.purely_imaginary(t) for t, _ in noise):
+        inside = tuple((a, n) for a, n in m.factors if self.signs.random_atom(a))
+        outside = tuple((a, n) for a, n in m.factors if not self.signs.random_atom(a))
+        noise = tuple((t, d) for t, d in m.exponent if self.signs.random(t))
+        quiet = tuple((t, d) for t, d in m.exponent if not self.signs.random(t))
+        if not all(self.signs.purely_imaginary(t) for t, _ in noise):
             raise KernelError("an expectation that may not exist: the exponent is not imaginary")
         if any(n < 0 or a[0] in mono.NESTED for a, n in inside):
             raise KernelError("an expectation that may not exist: not of a polynomial")
@@ -195,29 +153,6 @@ class Normalizer:
             body = ((Monomial((), inside, self.canonical(noise)), Fraction(1)),)
             outside = mono.merged((*outside, (("expect", body), 1)))
         yield Monomial(m.bound, outside, quiet), c
-
-    def purely_imaginary(self, m: Monomial) -> bool:
-        """Whether a monomial is I times real atoms."""
-        others = [a for a, _ in m.factors if a != ("scalar", "I")]
-        return (
-            dict(m.factors).get(("scalar", "I")) == 1
-            and not m.exponent
-            and not any(map(self.complex_atom, others))
-        )
-
-    def random(self, a: Atom) -> bool:
-        match a:
-            case ("scalar" | "entry", name, *_):
-                return name in self.signature and self.signature[name].random
-            case ("delta", *_) | ("expect", _):
-                return False
-            case _:
-                return any(self.random_monomial(m) for m, _ in a[-1])
-
-    def random_monomial(self, m: Monomial) -> bool:
-        return any(self.random(a) for a, _ in m.factors) or any(
-            self.random_monomial(t) for t, _ in m.exponent
-        )
 
     # -- reduction ----------------------------------------------------------------------------
 

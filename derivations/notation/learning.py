@@ -13,14 +13,14 @@ from derivations.notation.sizes import D, K, M, N, at_i, at_j, at_k, at_m, at_n,
 _i, _k, _m, _n = (terms.index("c", s) for s in (D, K, M, N))
 _q = terms.index("f", K)
 
-lam = Tensor("lam", r"\lambda", positive=True)
+lam = Tensor("lam", r"\lambda", positive=True, argument="regularization")
 
 # -- ratings: users n, items m, K latent factors; o_nm = 1 if the rating is observed -----------
 
-observed = Tensor("observed", "o", (N, M), law=Indicator(), nonnegative=True)
-rating = Tensor("rating", "r", (N, M))
+observed = Tensor("observed", "o", (N, M), law=Indicator(), nonnegative=True, argument="observed")
+rating = Tensor("rating", "r", (N, M), argument="ratings")
 user = Tensor("user", "q", (N,), rows=K)
-item = Tensor("item", "p", (M,), rows=K)
+item = Tensor("item", "p", (M,), rows=K, argument="item_factors")
 
 user_inverse = Tensor(
     "user_inverse",
@@ -83,9 +83,9 @@ best_item = Tensor(
 
 # -- points, clusters, responsibilities --------------------------------------------------------
 
-point = Tensor("point", "x", (N,), rows=D)
-center = Tensor("center", "c", (K,), rows=D)
-gamma = Tensor("gamma", r"\gamma", (N, K), positive=True)
+point = Tensor("point", "x", (N,), rows=D, argument="points")
+center = Tensor("center", "c", (K,), rows=D, argument="centers")
+gamma = Tensor("gamma", r"\gamma", (N, K), positive=True, argument="responsibilities")
 count = Tensor("count", "N", (K,), positive=True,
                law=Defined((at_k,), terms.sum_over(entry("gamma", _n, at_k), _n)))  # fmt: skip
 centroid = Tensor(
@@ -127,6 +127,19 @@ new_evidence = Tensor("new_evidence", "p'", positive=True)
 total = Tensor("total", "N", positive=True, law=Defined((), terms.sum_over(entry("count", _q), _q)))
 share = Tensor("share", r"\hat{\pi}", (K,), positive=True,
                law=Defined((at_k,), entry("count", at_k) / entry("total")))  # fmt: skip
+_deviation = [entry("point", _n, x) - entry("centroid", at_k, x) for x in (at_i, at_j)]
+sample_covariance = Tensor(
+    "sample_covariance",
+    "S",
+    (K,),
+    rows=D,
+    columns=D,
+    symmetric=True,
+    law=Defined(
+        (at_k, at_i, at_j),
+        terms.sum_over(entry("gamma", _n, at_k) * _deviation[0] * _deviation[1], _n) / entry("count", at_k),
+    ),
+)
 multiplier = Tensor("multiplier", r"\lambda", law=Defined((), entry("total")))
 model_mean = Tensor("model_mean", r"\mu", (K,), rows=D)
 root = Tensor("root", "R", (K,), rows=D, columns=D)
@@ -165,7 +178,7 @@ TENSORS = (
     *(lam, observed, rating, user, item, user_inverse, best_user, item_inverse, best_item),
     *(point, center, gamma, count, centroid, label, nearest, least, excess),
     *(joint, posterior, evidence, guess, new_joint, new_posterior, new_evidence, gained),
-    *(total, share, multiplier, model_mean, root),
+    *(total, share, sample_covariance, multiplier, model_mean, root),
     *(frame, frame_inverse, eigenvalue, det_model, det_sample),
     *(epsilon, weight_k, weight_1, distance_k, distance_1, excess_k),
 )

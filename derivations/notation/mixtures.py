@@ -99,7 +99,7 @@ cov_uv = Tensor("cov_uv", r"\Sigma^{uv}", (K,), rows=M, columns=N, argument="cov
                 law=Defined((at_k, _e, _g), _blocks("factor_u", _e, "factor_v", _g)))  # fmt: skip
 cov_vv_inverse = Tensor("cov_vv_inverse", r"(\Sigma^{vv})^{-1}", (K,), rows=N, columns=N,
                         law=Inverse((at_k, _g, _o), entry("cov_vv", at_k, _g, _o)))  # fmt: skip
-gain = Tensor("gain", "G", (K,), rows=M, columns=N, argument="gains",
+gain = Tensor("gain", "G", (K,), rows=M, columns=N,
               law=Defined((at_k, _e, _g), terms.sum_over(
                   entry("cov_uv", at_k, _e, _o) * entry("cov_vv_inverse", at_k, _o, _g), _o)))  # fmt: skip
 t_v = Tensor("t_v", "t", rows=N)

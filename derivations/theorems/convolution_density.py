@@ -10,7 +10,7 @@ Source: Bishop, PRML, eqs. 2.108 to 2.117; Petersen and Pedersen (2012), section
 from derivations.claims import Assumption, Chain, Theorem
 from derivations.notation.mixtures import Sigma, T, joint_covariance, nu, other_precision, precision, v
 from derivations.notation.sizes import I_D, k, l
-from derivations.theorems.product import completed_square
+from derivations.theorems.product import center_between, completed_square
 
 A, B, G = precision[k], other_precision[l], joint_covariance[k, l]
 first_inverse = Assumption("precision of x", Sigma[k] @ A, I_D, "$A_k$ is the precision of $x$")
@@ -19,7 +19,8 @@ inverse_right = Assumption(
     "the same inverse from the right", (A + B) @ G, I_D, "$G$ is the inverse of the sum of the precisions"
 )
 
-exponent = completed_square(v.alone - nu[l], "The exponent of the integrand")
+remainder = v.alone - nu[l]
+exponent = completed_square(remainder, center_between(remainder), "The exponent of the integrand")
 left_over = (
     Chain("The matrix that is left over", (Sigma[k] + T[l]) @ (A @ G @ B))
     .equals(G @ B + T[l] @ A @ G @ B, r"$\Sigma_k A_k = I$", first_inverse)

@@ -7,7 +7,7 @@ lambda - 1 - log lambda. The last lines are the derivation with a Lagrange multi
 Source: Bishop, PRML, eqs. 9.16 to 9.22; Murphy, Machine Learning (2012), section 11.4.2.3.
 """
 
-from derivations.claims import Assumption, Chain, LowerBound, Theorem
+from derivations.claims import Assumption, Chain, ClosedForm, LowerBound, Theorem
 from derivations.matrix import Diagonal, LogGap, ProductOver, SizeOf, SquaredNorm, Trace
 from derivations.matrix.base import as_matrix
 from derivations.notation.learning import (
@@ -23,6 +23,7 @@ from derivations.notation.learning import (
     multiplier,
     point,
     root,
+    sample_covariance,
     share,
     total,
 )
@@ -33,10 +34,12 @@ from derivations.theorems.kmeans_centroid import counts, means
 
 # -- weights -----------------------------------------------------------------------------------
 
+best_share, best_mean, best_scatter = share[k], centroid[k], sample_covariance[k]
+
 shares = Assumption("shares", count[k], total.alone * share[k], r"$\hat{\pi}_k = N_k / N$")
 shares_sum = Assumption("shares sum to one", sum_over(k, share[k]), as_matrix(1), r"$\sum_k N_k = N$")
 
-best_weights = named(r"\sum_k N_k \log \hat{\pi}_k", sum_over(k, count[k] * log(share[k])))
+best_weights = named(r"\sum_k N_k \log \hat{\pi}_k", sum_over(k, count[k] * log(best_share)))
 any_weights = named(r"\sum_k N_k \log \pi_k", sum_over(k, count[k] * log(pi[k])))
 weight_gaps = total.alone * sum_over(k, share[k] * LogGap(ratio(pi[k], share[k])))
 
@@ -61,7 +64,7 @@ weights = LowerBound(
 
 about_model = sum_over(n, k, gamma[n, k] * SquaredNorm(root[k] @ (point[n] - model_mean[k])))
 about_means = sum_over(n, k, gamma[n, k] * SquaredNorm(root[k] @ (point[n] - centroid[k])))
-mean_shifts = sum_over(k, count[k] * SquaredNorm(root[k] @ (model_mean[k] - centroid[k])))
+mean_shifts = sum_over(k, count[k] * SquaredNorm(root[k] @ (model_mean[k] - best_mean)))
 minimum = named(r"\sum_{n, k} \gamma_{n k} \lVert R_k (x_n - \bar{x}_k) \rVert^2", about_means)
 
 means_gap = Chain("The means", about_model).equals(
@@ -69,6 +72,27 @@ means_gap = Chain("The means", about_model).equals(
 )
 best_means = LowerBound("The weighted means are the best", means_gap, minimum, (mean_shifts,), "$N_k > 0$")
 
+# -- the weighted covariance -------------------------------------------------------------------
+
+deviation = point[n] - centroid[k]
+covariances = Assumption(
+    "weighted covariances",
+    sum_over(n, gamma[n, k] * (deviation @ deviation.T)),
+    count[k] * sample_covariance[k],
+    r"$S_k$ is the weighted covariance of the points",
+)
+scatter = (
+    Chain("The scatter about the means", about_means)
+    .equals(
+        sum_over(k, Trace(root[k] @ sum_over(n, gamma[n, k] * (deviation @ deviation.T)) @ root[k].T)),
+        r"$\lVert v \rVert^2 = \operatorname{tr}(v v^{\top})$",
+    )
+    .equals(
+        sum_over(k, count[k] * Trace(root[k] @ best_scatter @ root[k].T)),
+        r"$N_k S_k = \sum_n \gamma_{n k} (x_n - \bar{x}_k)(x_n - \bar{x}_k)^{\top}$",
+        covariances,
+    )
+)
 # -- covariance --------------------------------------------------------------------------------
 
 r, r_inverse, eigenvalues = frame.alone, frame_inverse.alone, eigenvalue.alone
@@ -121,11 +145,16 @@ THEOREM = Theorem(
     id="em_m_step",
     title="The M step is the global maximum",
     source="Bishop, PRML, eqs. 9.16 to 9.22",
-    claims=(weights_gap, weights, means_gap, best_means, covariance_gap, best_covariance, lagrange),
+    claims=(weights_gap, weights, means_gap, best_means, scatter, covariance_gap, best_covariance, lagrange),
     states=(weights, best_means, best_covariance),
     remarks=(
         "A stationary point of the Lagrangian need not be a maximum; the gaps show that this one is.",
         r"Equality holds only for $\pi = \hat{\pi}$, $\mu_k = \bar{x}_k$ and $\Sigma = S$.",
+    ),
+    closed_forms=(
+        ClosedForm("em_weights", weights_gap, best_share, (k,)),
+        ClosedForm("em_means", means_gap, best_mean, (k,)),
+        ClosedForm("em_covariances", scatter, best_scatter, (k,)),
     ),
     also_rests_on=("simultaneous diagonalization", "determinant of a product"),
 )

@@ -5,7 +5,7 @@ r"""The best center of weighted points is their mean, and the loss of any other 
 Source: Bishop, PRML, eq. 9.4.
 """
 
-from derivations.claims import Assumption, Chain, LowerBound, Theorem
+from derivations.claims import Assumption, Chain, ClosedForm, LowerBound, Theorem
 from derivations.matrix import SquaredNorm
 from derivations.notation.learning import center, centroid, count, gamma, point
 from derivations.notation.sizes import k, n
@@ -21,7 +21,8 @@ means = Assumption(
 
 about_centers = sum_over(n, k, gamma[n, k] * SquaredNorm(point[n] - center[k]))
 about_means = sum_over(n, k, gamma[n, k] * SquaredNorm(point[n] - centroid[k]))
-shifts = sum_over(k, count[k] * SquaredNorm(center[k] - centroid[k]))
+mean = centroid[k]
+shifts = sum_over(k, count[k] * SquaredNorm(center[k] - mean))
 loss, least = named("J(c)", about_centers), named(r"J(\bar{x})", about_means)
 
 decomposition = (
@@ -41,6 +42,7 @@ THEOREM = Theorem(
     source="Bishop, PRML, eq. 9.4",
     claims=(decomposition, optimal),
     states=(decomposition, optimal),
+    closed_forms=(ClosedForm("weighted_means", decomposition, mean, (k,)),),
     remarks=(
         r"The weights need not be 0 or 1: with responsibilities this is the mean in the M step of EM.",
         "The mean is taken along the samples, one number a feature; a mean over all entries is another.",

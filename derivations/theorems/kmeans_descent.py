@@ -9,7 +9,7 @@ that is left at a lower objective never returns.
 Source: Bishop, PRML, section 9.1 and exercise 9.1.
 """
 
-from derivations.claims import Assumption, Chain, LowerBound, Theorem
+from derivations.claims import Assumption, Chain, ClosedForm, LowerBound, Theorem
 from derivations.matrix import SquaredNorm
 from derivations.matrix.base import as_matrix
 from derivations.notation.learning import center, excess, label, least, nearest, point
@@ -18,7 +18,8 @@ from derivations.notation.words import named, sum_over
 
 distance = SquaredNorm(point[n] - center[k])
 before = sum_over(n, k, label[n, k] * distance)
-after = sum_over(n, k, nearest[n, k] * distance)
+best_label = nearest[n, k]
+after = sum_over(n, k, best_label * distance)
 saved = sum_over(n, k, label[n, k] * excess[n, k])
 
 one_cluster = Assumption(
@@ -54,6 +55,7 @@ THEOREM = Theorem(
     source="Bishop, PRML, section 9.1",
     claims=(assignment, descent),
     states=(descent,),
+    closed_forms=(ClosedForm("nearest_labels", assignment, best_label, (n, k)),),
     remarks=(
         "The centers' step is the theorem on the best center; an empty cluster keeps its center.",
         r"There are $K^N$ assignments. With a fixed rule for ties, one that is left was improved on,"

@@ -10,7 +10,7 @@ so N(x | mu, Sigma) N(x | nu, T) is proportional to N(x | c, G), with a factor t
 Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 8.1.8.
 """
 
-from derivations.claims import Assumption, Chain, Theorem
+from derivations.claims import Assumption, Chain, ClosedForm, Theorem
 from derivations.matrix import Matrix
 from derivations.notation.mixtures import joint_covariance, mu, nu, other_precision, place, precision
 from derivations.notation.sizes import I_D, k, l
@@ -31,9 +31,13 @@ def form(deviation: Matrix, matrix: Matrix) -> Matrix:
     return deviation.T @ matrix @ deviation
 
 
-def completed_square(second: Matrix, title: str) -> Chain:
+def center_between(second: Matrix) -> Matrix:
+    """The mean of the product, for a second Gaussian centered at `second`."""
+    return named("c", G @ (A @ mu[k] + B @ second))
+
+
+def completed_square(second: Matrix, center: Matrix, title: str) -> Chain:
     """Completing the square in x, for a second Gaussian centered at `second`."""
-    center = named("c", G @ (A @ mu[k] + B @ second))
     return Chain(title, form(x - mu[k], A) + form(x - second, B)).equals(
         form(x - center, A + B) + form(mu[k] - second, A @ G @ B),
         r"$c = G (A_k \mu_k + B_l " + second.print() + r")$; use $G (A + B) = I$",
@@ -41,7 +45,8 @@ def completed_square(second: Matrix, title: str) -> Chain:
     )
 
 
-square = completed_square(nu[l], "Completing the square")
+center = center_between(nu[l])
+square = completed_square(nu[l], center, "Completing the square")
 
 THEOREM = Theorem(
     id="product",
@@ -50,6 +55,10 @@ THEOREM = Theorem(
     given=r"A_k = \Sigma_k^{-1},\ B_l = T_l^{-1},\ G = (A_k + B_l)^{-1}",
     claims=(square,),
     states=(square,),
+    closed_forms=(
+        ClosedForm("product_means", square, center, (k, l)),
+        ClosedForm("product_covariances", square, G, (k, l)),
+    ),
     remarks=(
         r"Component $(k, l)$ has a weight proportional to"
         r" $\pi_k \rho_l\, \mathcal{N}(\mu_k \mid \nu_l, \Sigma_k + T_l)$.",

@@ -10,7 +10,7 @@ Unobserved entries have no part in it: they are not ratings of zero.
 Source: Bishop, PRML, eq. 3.28 (regularized least squares).
 """
 
-from derivations.claims import Assumption, Chain, LowerBound, Theorem
+from derivations.claims import Assumption, Chain, ClosedForm, LowerBound, Theorem
 from derivations.matrix import Matrix, SquaredNorm
 from derivations.notation.learning import best_user, item, lam, observed, rating, user
 from derivations.notation.sizes import m, n
@@ -62,6 +62,7 @@ THEOREM = Theorem(
     source="Bishop, PRML, eq. 3.28",
     claims=(gap, minimum),
     states=(gap, minimum),
+    closed_forms=(ClosedForm("ridge_half_step", gap, best, (n,)),),
     remarks=(
         r"Equality holds only for $q = q'$, because $\lambda \lVert q - q' \rVert^2 > 0$ otherwise.",
         "Treating unobserved entries as zeros replaces $o_m$ by 1 and solves another problem.",

@@ -141,6 +141,110 @@ def test_covariance_that_forgets_the_between_part_is_another_function(parameters
     assert np.abs(total - within).max() > 0.1
 
 
+def log_density(x, mean, covariance):
+    """The log-density of a Gaussian up to a constant that depends on the covariance only."""
+    return -0.5 * (x - mean) @ np.linalg.solve(covariance, x - mean)
+
+
+@pytest.fixture
+def regular(parameters):
+    """The same mixtures with covariances made positive definite."""
+    return tuple((w, m, s + np.eye(3), f) for w, m, s, f in parameters)
+
+
+def test_product_of_densities_is_proportional_to_its_component(regular):
+    (_, means, covariances, _), (_, nu, other, _) = regular
+    m = closed_form("product_means")(
+        means=means, covariances=covariances, other_means=nu, other_covariances=other
+    )
+    s = closed_form("product_covariances")(covariances=covariances, other_covariances=other)
+    points = np.random.default_rng(3).normal(size=(4, 3))
+    for a in range(3):
+        for b in range(2):
+            gaps = [
+                log_density(x, means[a], covariances[a])
+                + log_density(x, nu[b], other[b])
+                - log_density(x, m[a, b], s[a, b])
+                for x in points
+            ]
+            assert np.ptp(gaps) == pytest.approx(0, abs=1e-10)
+
+
+def test_affine_image_moves_every_quadrature_point(parameters):
+    rng = np.random.default_rng(4)
+    matrix, shift = rng.normal(size=(2, 3)), rng.normal(size=2)
+    _, means, covariances, factors = parameters[0]
+    image_means = closed_form("affine_means")(matrix=matrix, shift=shift, means=means)
+    image_covariances = closed_form("affine_covariances")(matrix=matrix, covariances=covariances)
+    for c in range(3):
+        points, mass = quadrature((np.ones(1), means[c : c + 1], covariances[c : c + 1], factors[c : c + 1]))
+        image = points @ matrix.T + shift
+        assert image_means[c] == pytest.approx(mass @ image, abs=ROUNDING)
+        deviations = image - mass @ image
+        expected = np.einsum("n,ni,nj->ij", mass, deviations, deviations)
+        assert image_covariances[c] == pytest.approx(expected, abs=ROUNDING)
+
+
+def test_conditional_is_the_slice_of_the_joint_density(regular):
+    """Joint log-density minus conditional log-density must not depend on u."""
+    _, means, covariances, _ = regular[0]
+    v = np.array([0.3])
+    blocks = {
+        "means_u": means[:, :2],
+        "means_v": means[:, 2:],
+        "covariances_uv": covariances[:, :2, 2:],
+        "covariances_vv": covariances[:, 2:, 2:],
+    }
+    m = closed_form("conditional_means")(**blocks, value=v)
+    s = closed_form("conditional_covariances")(
+        covariances_uu=covariances[:, :2, :2],
+        covariances_uv=blocks["covariances_uv"],
+        covariances_vv=blocks["covariances_vv"],
+    )
+    for c in range(3):
+        gaps = [
+            log_density(np.concatenate([u, v]), means[c], covariances[c]) - log_density(u, m[c], s[c])
+            for u in np.random.default_rng(6).normal(size=(4, 2))
+        ]
+        assert np.ptp(gaps) == pytest.approx(0, abs=1e-10)
+
+
+def test_ridge_half_step_solves_each_user_alone():
+    rng = np.random.default_rng(7)
+    observed, ratings = rng.integers(0, 2, (4, 5)), rng.normal(size=(4, 5))
+    items = rng.normal(size=(5, 2))
+    found = closed_form("ridge_half_step")(
+        observed=observed, ratings=ratings, item_factors=items, regularization=0.7
+    )
+    for n in range(4):
+        seen = observed[n] == 1
+        rows = np.vstack([items[seen], np.sqrt(0.7) * np.eye(2)])
+        target = np.concatenate([ratings[n, seen], np.zeros(2)])
+        assert found[n] == pytest.approx(np.linalg.lstsq(rows, target)[0], abs=1e-10)
+
+
+def test_m_step_is_that_of_scikit_learn():
+    from sklearn.mixture._gaussian_mixture import _estimate_gaussian_parameters
+
+    rng = np.random.default_rng(8)
+    points, responsibilities = rng.normal(size=(30, 2)), rng.dirichlet(np.ones(3), size=30)
+    counts, means, covariances = _estimate_gaussian_parameters(points, responsibilities, 0.0, "full")
+    assert closed_form("em_weights")(responsibilities=responsibilities) == pytest.approx(counts / 30)
+    arguments = {"responsibilities": responsibilities, "points": points}
+    assert closed_form("em_means")(**arguments) == pytest.approx(means, abs=ROUNDING)
+    assert closed_form("weighted_means")(**arguments) == pytest.approx(means, abs=ROUNDING)
+    assert closed_form("em_covariances")(**arguments) == pytest.approx(covariances, abs=ROUNDING)
+
+
+def test_nearest_labels_pick_the_nearest_center():
+    rng = np.random.default_rng(9)
+    points, centers = rng.normal(size=(20, 3)), rng.normal(size=(4, 3))
+    labels = closed_form("nearest_labels")(points=points, centers=centers)
+    nearest = [min(range(4), key=lambda c: np.linalg.norm(x - centers[c])) for x in points]
+    assert labels.sum(axis=1) == pytest.approx(np.ones(20), abs=0)
+    assert labels.argmax(axis=1).tolist() == nearest
+
+
 BAD_ARGUMENTS = {
     "weights of another length": ({"weights": [0.5, 0.5], "means": np.zeros((3, 2))}, "axis K of means"),
     "means without an axis": ({"weights": [1.0], "means": [0.0]}, "means must be a real array with axes"),
