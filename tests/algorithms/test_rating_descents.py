@@ -1,4 +1,4 @@
-"""Full and stochastic gradient descent on ratings, against difference quotients and loops over single ratings."""
+"""Gradient descent on ratings, full and stochastic, against difference quotients and naive loops."""
 
 import numpy as np
 import pytest

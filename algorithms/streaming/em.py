@@ -1,0 +1,112 @@
+"""EM over blocks: `algorithms.em` with one pass over the data an iteration.
+
+An iteration's pass computes the E-step of a block, and right away what the M-step needs of it: the moments of
+every component. No responsibilities are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from jaxtyping import Float
+
+from algorithms import em, kmeans
+from algorithms.errors import InputError
+from algorithms.mixture import Mixture, normalize_joint
+from algorithms.samples import check_count
+from algorithms.streaming.blocks import Blocks
+from algorithms.streaming.kmeans import ROWS_FOR_START
+from algorithms.streaming.moments import Moments, mean_and_covariance, merged, weighted
+
+
+@dataclass(frozen=True, eq=False)
+class Expectation:
+    """Of some rows: every component's moments, with its present mean as origin, and the log-likelihood."""
+
+    moments: Moments
+    log_likelihood: float
+
+
+def fit(
+    data: Blocks,
+    n_components: int,
+    *,
+    rng: np.random.Generator,
+    tol: float = 1e-4,
+    max_iter: int = 200,
+    covariance_floor: float | None = None,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> em.EMFit:
+    """Fit a mixture to all rows, starting from k-means on 50,000 of them; otherwise as `em.fit`."""
+    check_count(n_components, "n_components")
+    rows = data.sample(ROWS_FOR_START, rng)
+    start = em.cluster_mixture(rows, np.ones(len(rows)), kmeans.fit(rows, n_components, rng=rng))
+    return fit_from(
+        data,
+        start,
+        tol=tol,
+        max_iter=max_iter,
+        covariance_floor=covariance_floor,
+        on_iteration=on_iteration,
+    )
+
+
+def fit_from(
+    data: Blocks,
+    mixture: Mixture,
+    *,
+    tol: float = 1e-4,
+    max_iter: int = 200,
+    covariance_floor: float | None = None,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> em.EMFit:
+    """EM from the given mixture, whose covariances are raised to the floor first; otherwise as `fit`."""
+    check_count(max_iter, "max_iter")
+    floor = _default_floor(data) if covariance_floor is None else covariance_floor
+    if not (tol >= 0 and floor >= 0):
+        raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
+    floored = np.stack([em.raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
+    now = Mixture(mixture.weights, mixture.means, floored)
+    expectation = _expectation(data, now)
+    trace, converged = [expectation.log_likelihood], False
+    while not converged and len(trace) <= max_iter:
+        now = _maximized(expectation.moments, floor, now)
+        expectation = _expectation(data, now)
+        converged = expectation.log_likelihood - trace[-1] <= tol * abs(trace[-1])
+        trace.append(expectation.log_likelihood)
+        if on_iteration is not None:
+            on_iteration(len(trace) - 1, max_iter)
+    return em.EMFit(now, tuple(trace), len(trace) - 1, converged)
+
+
+def _expectation(data: Blocks, mixture: Mixture) -> Expectation:
+    return data.reduce(partial(_expectation_of_block, mixture), _merged_expectations)
+
+
+def _expectation_of_block(mixture: Mixture, X: Float[np.ndarray, "n d"]) -> Expectation:
+    responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
+    return Expectation(weighted(X, responsibilities, mixture.means), float(log_prob.sum()))
+
+
+def _merged_expectations(one: Expectation, other: Expectation) -> Expectation:
+    return Expectation(merged(one.moments, other.moments), one.log_likelihood + other.log_likelihood)
+
+
+def _maximized(moments: Moments, floor: float, previous: Mixture) -> Mixture:
+    """The M-step; a component that lost all rows keeps its mean and covariance at weight zero."""
+    weights = moments.weights / moments.weights.sum()
+    means, covariances = previous.means.copy(), previous.covariances.copy()
+    for k in np.flatnonzero(weights >= em.SMALLEST_WEIGHT):
+        means[k] += moments.offsets[k]
+        covariances[k] = em.raise_eigenvalues(moments.covariances[k], floor)
+    return Mixture(weights / weights.sum(), means, covariances)
+
+
+def _default_floor(data: Blocks) -> float:
+    """1e-6 times the average variance of the columns; 1e-6 when all rows are equal."""
+    covariance = mean_and_covariance(data).covariance
+    average_variance = float(np.trace(covariance)) / len(covariance)
+    return em.RELATIVE_FLOOR * (average_variance if average_variance > 0 else 1.0)

@@ -1,0 +1,81 @@
+"""Weights, means and second moments about them, which merge without losing digits.
+
+Statement.   For weights r_nk: w_k = sum_n r_nk, mu_k = sum_n r_nk x_n / w_k, S_k = sum_n r_nk (x_n - mu_k)
+             (x_n - mu_k)^T. Of two disjoint parts, with d = mu' - mu and total weight W = w + w':
+             mean mu + (w' / W) d, second moment S + S' + (w w' / W) d d^T.
+             Means are kept as offsets from an origin that all parts share, so that data far from zero lose
+             no digits either.
+Source.      Chan, Golub and LeVeque, 1979. Unlike sums of x x^T, nothing large is ever subtracted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from jaxtyping import Float
+
+from algorithms.streaming.blocks import Blocks
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """`weights` w (K,), `offsets` (K, D) of the means mu from their origins, `scatters` S (K, D, D).
+
+    Where a weight is zero, so is the rest.
+    """
+
+    weights: Float[np.ndarray, " k"]
+    offsets: Float[np.ndarray, "k d"]
+    scatters: Float[np.ndarray, "k d d"]
+
+    @property
+    def covariances(self) -> Float[np.ndarray, "k d d"]:
+        """S_k / w_k; zeros where a weight is zero."""
+        weights = np.where(self.weights > 0, self.weights, 1.0)
+        return np.asarray(self.scatters / weights[:, None, None])
+
+
+@dataclass(frozen=True, eq=False)
+class MeanAndCovariance:
+    """Of all rows: `mean` (D,) and `covariance` (D, D), divided by the number of rows."""
+
+    n_samples: int
+    mean: Float[np.ndarray, " d"]
+    covariance: Float[np.ndarray, "d d"]
+
+
+def mean_and_covariance(data: Blocks) -> MeanAndCovariance:
+    """One pass over the data; InputError for numbers that are not finite."""
+    origin = data.read(0)[:1]
+    total = data.reduce(partial(_unweighted, origin), merged)
+    mean = origin[0] + total.offsets[0]
+    return MeanAndCovariance(data.source.n_samples, mean, total.covariances[0])
+
+
+def _unweighted(origin: Float[np.ndarray, "1 d"], X: Float[np.ndarray, "n d"]) -> Moments:
+    return weighted(X, np.ones((len(X), 1)), origin)
+
+
+def weighted(
+    X: Float[np.ndarray, "n d"], responsibilities: Float[np.ndarray, "n k"], origins: Float[np.ndarray, "k d"]
+) -> Moments:
+    """The moments of one block, for each column of weights and its origin."""
+    weights = responsibilities.sum(axis=0)
+    offsets, scatters = np.zeros_like(origins), np.zeros((*origins.shape, X.shape[1]))
+    for k in np.flatnonzero(weights > 0):
+        shifted, r = X - origins[k], responsibilities[:, k]
+        offsets[k] = r @ shifted / weights[k]
+        shifted -= offsets[k]
+        scatters[k] = (r[:, None] * shifted).T @ shifted
+    return Moments(weights, offsets, scatters)
+
+
+def merged(one: Moments, other: Moments) -> Moments:
+    """The moments of two disjoint parts together, for the origins that they share."""
+    weights = one.weights + other.weights
+    share = np.divide(other.weights, weights, out=np.zeros_like(weights), where=weights > 0)
+    apart = other.offsets - one.offsets
+    between = (one.weights * share)[:, None, None] * (apart[:, :, None] * apart[:, None, :])
+    return Moments(weights, one.offsets + share[:, None] * apart, one.scatters + other.scatters + between)
