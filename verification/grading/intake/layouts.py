@@ -52,10 +52,13 @@ def recognize(entries: Sequence[Entry]) -> Layout:
             return recognized
     unwrapped = _without_wrapper(entries)
     for title, pattern in (("Moodle", MOODLE), ("Canvas", CANVAS)):
-        recognized = _by_first_part(title, pattern, unwrapped)
-        if recognized is not None:
-            return recognized
-    return _folders(unwrapped)
+        for candidates in (entries, unwrapped):
+            recognized = _by_first_part(title, pattern, candidates)
+            if recognized is not None:
+                return recognized
+    # A folder around loose files alone is one student's.
+    nested = any(len(entry.parts) > 1 for entry in unwrapped)
+    return _folders(unwrapped if nested else entries)
 
 
 def is_code(entry: Entry) -> bool:
@@ -148,9 +151,7 @@ def _folders(entries: Sequence[Entry]) -> Layout:
 
 
 def _without_wrapper(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The files without the folder around all of them, if there are folders in it; else it is a student's."""
-    around = {entry.parts[0] for entry in entries}
-    nested = any(len(entry.parts) > 2 for entry in entries)
-    if len(around) != 1 or not nested or any(MOODLE.fullmatch(name) for name in around):
+    """The files without the folder around all of them, if there is one."""
+    if len({entry.parts[0] for entry in entries}) != 1 or any(len(entry.parts) == 1 for entry in entries):
         return entries
     return [Entry("/".join(entry.parts[1:]), entry.content) for entry in entries]
