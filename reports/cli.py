@@ -105,6 +105,16 @@ def prove(
         list[str] | None,
         typer.Argument(metavar="[THEOREM]...", help="Theorems or false claims by name; none: a list of all."),
     ] = None,
+    axioms: Annotated[
+        bool, typer.Option("--axioms", help="List the axioms, each with the theorems that rest on it.")
+    ] = False,
+    written_as: Annotated[
+        Literal["text", "latex", "markdown", "html", "json"],
+        typer.Option("--format", help="latex, markdown and html are whole documents."),
+    ] = "text",
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this file instead of standard output.", dir_okay=False)
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option(help="Check the certificates in this JSON file step by step, trusting nothing else."),
@@ -113,22 +123,29 @@ def prove(
         Path | None, typer.Option(help="Write the proofs, step by step, to this JSON file for --replay.")
     ] = None,
     quiet: Quiet = False,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
 ) -> int:
     """Prove theorems and print their derivations.
 
     Each line of a derivation comes with its reason and is checked twice: by the normal form of the kernel and
     on random models. False claims are refuted by their smallest counterexample.
     """
+    chosen = "json" if as_json else written_as
     if replay is not None:
         from reports import replay_view
 
-        if names or certificates:
-            raise InputError("prove: expected --replay FILE alone, got theorems to prove too; call it twice")
+        if names or certificates or axioms or out or written_as != "text":
+            raise InputError("prove: expected --replay FILE alone, got more; call it twice")
         return _status(replay_view.replay(replay, quiet=quiet, as_json=as_json))
     from reports import proof_view
 
-    return _status(proof_view.prove(names or [], certificates, quiet=quiet, as_json=as_json))
+    if axioms:
+        if names or certificates or chosen not in ("text", "json"):
+            raise InputError(
+                "prove: expected --axioms alone or with --json and --out, got more; call it twice"
+            )
+        return _status(proof_view.axioms(out=out, as_json=chosen == "json", quiet=quiet))
+    return _status(proof_view.prove(names or [], certificates, written_as=chosen, out=out, quiet=quiet))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,11 @@ def output() -> Console:
     """Standard output: coloured in a terminal, plain and never wrapped in a pipe."""
     console = Console(highlight=False, soft_wrap=False)
     return console if console.is_terminal else Console(highlight=False, width=max(console.width, 110))
+
+
+def page() -> Console:
+    """A page that `export_text` returns, in place of standard output."""
+    return Console(file=io.StringIO(), record=True, highlight=False, width=110)
 
 
 def colored(verdict: str, *, expected: bool = True) -> Text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from derivations.results import Assumption
+from collections.abc import Sequence
+
+from derivations.results import Assumption, TheoremResult
 from reports import document as doc
 from reports.document import T
 from reports.results import Results
@@ -11,14 +13,17 @@ from reports.results import Results
 def section(results: Results) -> doc.Section:
     """Axioms, versions, machine, command."""
     return doc.Section(
-        T("What this rests on, and how to repeat it"), (*_axioms(results), *_run(results)), id="sec:made"
+        T("What this rests on, and how to repeat it"),
+        (*axiom_blocks(results.theorems), *_run(results)),
+        id="sec:made",
     )
 
 
-def _axioms(results: Results) -> tuple[doc.Block, ...]:
+def axiom_blocks(theorems: Sequence[TheoremResult]) -> tuple[doc.Block, ...]:
+    """Each axiom with its statement, its source and the theorems that rest on it."""
     axioms: dict[str, Assumption] = {}
     users: dict[str, list[str]] = {}
-    for theorem in results.theorems:
+    for theorem in theorems:
         for axiom in theorem.axioms:
             axioms[axiom.name] = axiom
             users.setdefault(axiom.name, []).append(theorem.id)

@@ -11,6 +11,8 @@ from sample_results import FORGOT_WEIGHTS, MEAN, MEAN_CHECK
 
 from reports import cli, pipeline
 
+pytestmark = pytest.mark.usefixtures("empty_figures")
+
 GOOD = np.array([[user, item, (user + item) % 5] for user in range(12) for item in range(12)])
 SIX_BY_SIX = GOOD.reshape(12, 12, 3)[:6, :6].reshape(-1, 3)
 PICKLED = np.array([[1, 2, "x"]], dtype=object)
@@ -129,7 +131,7 @@ ODD_IMAGES = {
     "16-bit": (lambda: Image.fromarray(pixels(20, 20).astype(np.uint16) * 257), "16"),
     "1x1": (lambda: Image.fromarray(pixels(1, 1, 3)), ""),
     "one color": (lambda: Image.new("RGB", (20, 20), (10, 200, 30)), ""),
-    "12 megapixels": (lambda: Image.new("RGB", (4000, 3000), (10, 200, 30)), "averaged down"),
+    "more pixels than are kept": (lambda: Image.new("RGB", (2000, 1100), (10, 200, 30)), "averaged down"),
 }
 
 

@@ -11,8 +11,9 @@ from sample_results import FORGOT_WEIGHTS, MEAN, MEAN_CHECK, broken_results, sam
 from derivations import homework
 from reports import course, html
 from reports import document as doc
-from reports.figures import curves, evidence_path, mixtures, pictures
 from reports.results import Results
+
+pytestmark = pytest.mark.usefixtures("empty_figures")
 
 SECTIONS = (
     "sec:summary",
@@ -57,22 +58,13 @@ def section(report: doc.Report, name: str) -> doc.Section:
     return next(part for part in parts(report) if isinstance(part, doc.Section) and part.id == name)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def empty_figures() -> Iterator[None]:
-    """Drawing takes most of the time and is tested elsewhere."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (curves, evidence_path, mixtures, pictures):
-            patch.setattr(module, "svg", lambda *_, **__: b'<svg xmlns="http://www.w3.org/2000/svg"/>')
-        yield
-
-
 @pytest.fixture(scope="module")
-def report() -> doc.Report:
+def report(empty_figures: None) -> doc.Report:
     return course.build(sample_results())
 
 
 @pytest.fixture(scope="module")
-def broken() -> doc.Report:
+def broken(empty_figures: None) -> doc.Report:
     return course.build(broken_results())
 
 
