@@ -35,7 +35,7 @@ def as_numbers(values: npt.ArrayLike, what: str) -> Float[np.ndarray, "*shape"]:
         raise InputError(
             f"expected {what} of real numbers, got dtype {array.dtype}; convert them to numbers first"
         )
-    array = np.asarray(array, dtype=np.float64)
+    array = np.asarray(np.require(array, dtype=np.float64, requirements="A"))
     if not np.all(np.abs(array) <= LARGEST_VALUE):
         raise InputError(
             f"expected finite {what} of size up to 1e140, got NaN or larger; clean or rescale them"

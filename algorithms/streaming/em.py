@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
-from algorithms import em, kmeans
+from algorithms import em, kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
 from algorithms.samples import check_count
@@ -87,8 +87,32 @@ def _expectation(data: Blocks, mixture: Mixture) -> Expectation:
 
 
 def _expectation_of_block(mixture: Mixture, X: Float[np.ndarray, "n d"]) -> Expectation:
-    responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
-    return Expectation(weighted(X, responsibilities, mixture.means), float(log_prob.sum()))
+    compiled = _compiled(mixture, X, mixture.means) if native.available() else None
+    if compiled is None:
+        responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
+        return Expectation(weighted(X, responsibilities, mixture.means), float(log_prob.sum()))
+    moved = _shares(compiled.first, compiled.counts)
+    again = _compiled(mixture, X, mixture.means + moved)
+    # About the block's own means: a second moment is never a difference of large numbers.
+    exact = compiled if again is None else again
+    rest = _shares(exact.first, exact.counts)
+    scatters = exact.second - exact.counts[:, None, None] * rest[:, :, None] * rest[:, None, :]
+    offsets = rest if again is None else moved + rest
+    return Expectation(Moments(exact.counts, offsets, scatters), compiled.log_likelihood)
+
+
+def _compiled(
+    mixture: Mixture, X: Float[np.ndarray, "n d"], origins: Float[np.ndarray, "k d"]
+) -> native.Moments | None:
+    # What another process sent may lie at odd addresses.
+    state = (mixture.weights, mixture.means, mixture.covariances, origins)
+    weights, means, covariances, about = (np.require(part, requirements="CA") for part in state)
+    return native.moments(X, np.ones(len(X)), weights, means, covariances, about)
+
+
+def _shares(sums: Float[np.ndarray, "k d"], counts: Float[np.ndarray, " k"]) -> Float[np.ndarray, "k d"]:
+    """sums / counts, zero where a count is."""
+    return np.asarray(np.divide(sums, counts[:, None], out=np.zeros_like(sums), where=counts[:, None] > 0))
 
 
 def _merged_expectations(one: Expectation, other: Expectation) -> Expectation:

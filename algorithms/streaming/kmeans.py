@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from algorithms import kmeans
+from algorithms import kmeans, native
+from algorithms.native.lloyd import Lloyd
 from algorithms.samples import as_samples, check_count
 from algorithms.streaming.blocks import Blocks
 
@@ -100,12 +101,22 @@ def _sums(data: Blocks, centers: Float[np.ndarray, "k d"]) -> ClusterSums:
 
 
 def _sums_of_block(centers: Float[np.ndarray, "k d"], X: Float[np.ndarray, "n d"]) -> ClusterSums:
-    nearest, squared_distances = kmeans.assign(X, centers)
-    offsets = X - centers[nearest]
-    sums = [np.bincount(nearest, weights=column, minlength=len(centers)) for column in offsets.T]
+    if native.available():
+        labeling = Lloyd(X, np.ones(len(X)))
+        # What another process sent may lie at odd addresses.
+        found = labeling.assign(np.require(centers, requirements="CA"))
+        nearest, inertia = labeling.labels(), found.inertia
+        counts = np.bincount(nearest, minlength=len(centers))
+        offsets = (found.means - centers) * counts[:, None]
+    else:
+        nearest, squared_distances = kmeans.assign(X, centers)
+        inertia = float(squared_distances.sum())
+        counts = np.bincount(nearest, minlength=len(centers))
+        columns = (X - centers[nearest]).T
+        sums = [np.bincount(nearest, weights=column, minlength=len(centers)) for column in columns]
+        offsets = np.stack(sums, axis=1)
     digest = blake2b(nearest.astype("<i8").tobytes(), digest_size=16).digest()
-    counts = np.bincount(nearest, minlength=len(centers))
-    return ClusterSums(counts, np.stack(sums, axis=1), float(squared_distances.sum()), digest)
+    return ClusterSums(counts, offsets, inertia, digest)
 
 
 def _merged_sums(one: ClusterSums, other: ClusterSums) -> ClusterSums:
