@@ -1,0 +1,217 @@
+"""EM for Gaussian mixtures: a valid mixture near a stationary point of the likelihood.
+
+Properties. Weights sum to one, covariances are symmetric and positive semidefinite; one exact EM step from
+            the result gains next to nothing; two clear clusters are found; a larger tol stops earlier.
+Tolerance.  Any start and any stopping rule, in particular the expected joint log-likelihood, which is not
+            monotone under EM; regularized covariances; one unlucky run of several.
+Source.     Bishop, PRML 9.2.2, eqs. 9.23 to 9.28.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from algorithms import em
+from algorithms.errors import InputError
+from algorithms.mixture import Mixture
+from verification.grading.criterion import Call, Criterion, Parameter, Signature, Stopped, Student
+from verification.grading.draws import random_mixture, separated_mixture
+from verification.grading.findings import Violation
+from verification.grading.reading import Numbers, kind_of, numbers, parts, violation
+from verification.grading.sandbox.caller import Returned
+
+GAIN = 0.015
+"""Log-likelihood a sample that one more EM step may gain. Stopping rules at the default tol leave 0.003 or
+less; weights that are never updated leave 0.04, wrong covariances 0.1 and more."""
+SHARE = 0.6
+"""Of what the true mixture gains over one Gaussian, the share that finding the clusters must reach."""
+CONVERGED = 1e-6
+LARGE_TOL = 1e6
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One run: the data, and the mixture that came back, or what is wrong with it."""
+
+    X: np.ndarray
+    k: int
+    problem: Violation | None
+    mixture: Mixture | None
+    gain: float = np.inf
+
+
+def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
+    """Clear clusters three times, overlapping ones with a small and a large tol, pixels."""
+    clear = separated_mixture(rng, 2, 2, distance=6.0)
+    X = _drawn(clear, 220, rng)
+    overlapping = _drawn(random_mixture(rng, 3, 3, spread=1.3), 260, rng)
+    pixels = np.clip(_drawn(random_mixture(rng, 3, 3), 200, rng) * 18 + 120, 0, 255).astype(np.uint8)
+    calls: list[tuple[np.ndarray, int, float]] = [(X, 2, 1e-3)] * 3 + [
+        (overlapping, 3, 1e-6),
+        (overlapping, 3, LARGE_TOL),
+        (pixels, 3, 1e-3),
+    ]
+    # Every call has its own random start, but the two with different tol share theirs.
+    results = [*student.call_each(calls[:4], seed=11), *student.call_each(calls[4:5], seed=14)]
+    results += student.call_each(calls[5:], seed=15)
+    stopped = [
+        Call(arguments, result)
+        for arguments, result in zip(calls, results, strict=True)
+        if not isinstance(result, Returned)
+    ]
+    if len(stopped) > 1:
+        raise Stopped(stopped[0])
+    fits = [
+        _read(arguments[0], arguments[1], result.value)
+        for arguments, result in zip(calls, results, strict=True)
+        if isinstance(result, Returned)
+    ]
+    problems = [fit.problem for fit in fits if fit.problem is not None]
+    if len(problems) > 1 or (problems and stopped):
+        return (problems[0],)
+    judged = [fit for i, fit in enumerate(fits) if not (i == 4 and not stopped)]  # the large tol stops early
+    unfinished = [fit for fit in judged if fit.problem is None and fit.gain > GAIN]
+    if len(unfinished) > 1:
+        return (_unfinished(unfinished[0]),)
+    found = _clusters_missed(clear, X, fits[:3])
+    if found is not None:
+        return (found,)
+    return () if stopped else _tol_ignored(fits[3], fits[4])
+
+
+def _drawn(mixture: Mixture, n: int, rng: np.random.Generator) -> Numbers:
+    """Draws with every component in its proportion: no sample without one of the clusters."""
+    counts = np.maximum(1, np.round(n * mixture.weights)).astype(int)
+    labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
+    return np.asarray(mixture.place(labels, rng.standard_normal((len(labels), mixture.n_features))))
+
+
+def _read(X: np.ndarray, k: int, value: object) -> Fit:
+    d = X.shape[1]
+    three = parts(value, 3)
+    pi, mu, sigma = (
+        (None, None, None)
+        if three is None
+        else (numbers(three[0], k), numbers(three[1], k, d), numbers(three[2], k, d, d))
+    )
+    expected = f"pi of shape ({k},), mu of shape ({k}, {d}), sigma of shape ({k}, {d}, {d})"
+    if pi is None or mu is None or sigma is None:
+        message = "The function should return the weights, the means and the covariances, in this order."
+        return Fit(X, k, _invalid("wrong-shape", message, X, k, expected, kind_of(value)), None)
+    problem = _not_a_mixture(pi, mu, sigma)
+    if problem:
+        message = f"The result is no mixture of Gaussians: {problem}."
+        return Fit(X, k, _invalid("invalid-mixture", message, X, k, "a valid mixture", problem), None)
+    mixture = Mixture(np.abs(pi) / np.abs(pi).sum(), mu, _positive((sigma + sigma.transpose(0, 2, 1)) / 2))
+    return Fit(X, k, None, mixture, _gain(X.astype(np.float64), mixture))
+
+
+def _not_a_mixture(pi: Numbers, mu: Numbers, sigma: Numbers) -> str:
+    if not (np.isfinite(pi).all() and np.isfinite(mu).all() and np.isfinite(sigma).all()):
+        return "it contains NaN or infinite numbers"
+    if pi.min() < -1e-9 or abs(pi.sum() - 1) > 1e-6:
+        return f"pi is {np.round(pi, 4)} and sums to {pi.sum():.6g}"
+    scale = float(np.abs(sigma).max())
+    if np.abs(sigma - sigma.transpose(0, 2, 1)).max() > 1e-6 * scale:
+        return "a covariance is not symmetric"
+    if np.linalg.eigvalsh(sigma).min() < -1e-6 * scale:
+        return "a covariance has a negative eigenvalue"
+    return ""
+
+
+def _positive(covariances: Numbers) -> Numbers:
+    """The same, with eigenvalues that rounding or a collapsed component made zero raised a little."""
+    scale = float(np.trace(covariances, axis1=1, axis2=2).max())
+    return np.stack(
+        [em.raise_eigenvalues(covariance, 1e-10 * max(scale, 1e-300)) for covariance in covariances]
+    )
+
+
+def _gain(X: Numbers, mixture: Mixture) -> float:
+    """What one EM step adds to the mean log-likelihood."""
+    weight = np.ones(len(X))
+    try:
+        state = em.e_step(X, weight, mixture)
+        floor = 1e-10 * float(np.trace(np.atleast_2d(np.cov(X.T))))
+        after = em.step(X, weight, state, floor)
+    except (InputError, np.linalg.LinAlgError):
+        return np.inf
+    return (after.log_likelihood - state.log_likelihood) / len(X)
+
+
+def _invalid(code: str, message: str, X: np.ndarray, k: int, expected: str, got: str) -> Violation:
+    return violation(
+        code,
+        message,
+        inputs={"X": X, "k": k},
+        expected=expected,
+        got=got,
+        violated="pi is a probability vector, mu holds k means, sigma k covariance matrices.",
+    )
+
+
+def _unfinished(fit: Fit) -> Violation:
+    assert fit.mixture is not None
+    return violation(
+        "not-stationary",
+        f"EM is not finished or its steps are wrong: one exact EM step from the result raises the mean "
+        f"log-likelihood by {fit.gain:.3g}.",
+        inputs={"X": fit.X, "k": fit.k},
+        expected=f"a gain below {GAIN}",
+        got=f"a gain of {fit.gain:.3g} from pi = {np.round(fit.mixture.weights, 3)}, "
+        f"mu = {np.round(fit.mixture.means, 3).tolist()}",
+        violated="EM stops near a stationary point of the likelihood: further steps change next to nothing.",
+    )
+
+
+def _clusters_missed(truth: Mixture, X: Numbers, fits: list[Fit]) -> Violation | None:
+    """Two clear clusters that no run found."""
+    one = Mixture(np.ones(1), X.mean(axis=0)[None], np.cov(X.T)[None])
+    single, best = float(one.log_prob(X).mean()), float(truth.log_prob(X).mean())
+    reached = [float(fit.mixture.log_prob(X).mean()) for fit in fits if fit.mixture is not None]
+    if max(reached) >= single + SHARE * (best - single):
+        return None
+    return violation(
+        "clusters-not-found",
+        "The data fall into two clear clusters, and EM found them in none of three runs. Start from "
+        "different "
+        "points of the data, or from k-means.",
+        inputs={"X": X, "k": 2},
+        expected=f"a mean log-likelihood near {best:.4g}, that of means {np.round(truth.means, 2).tolist()}",
+        got=f"{max(reached):.4g} at best; one single Gaussian has {single:.4g}",
+        violated="A mixture of two Gaussians fits two clear clusters better than one Gaussian.",
+    )
+
+
+def _tol_ignored(small: Fit, large: Fit) -> tuple[Violation, ...]:
+    if small.mixture is None or large.mixture is None or small.gain > CONVERGED:
+        return ()
+    same = np.array_equal(small.mixture.means, large.mixture.means)
+    same &= np.array_equal(small.mixture.covariances, large.mixture.covariances)
+    if not same:
+        return ()
+    return (
+        violation(
+            "tol-ignored",
+            "The result does not depend on tol: even with an enormous one EM went on to convergence.",
+            inputs={"X": small.X, "k": small.k, "tol": LARGE_TOL},
+            expected="a stop after one or two iterations, with parameters that are not converged",
+            got=f"exactly the parameters of tol = 1e-6: mu = {np.round(large.mixture.means, 3).tolist()}",
+            violated="Iterations stop when the improvement is below tol.",
+            severity="minor",
+        ),
+    )
+
+
+CRITERION = Criterion(
+    id="em",
+    title="EM for a Gaussian mixture",
+    signature=Signature(
+        (Parameter("X", "n d"), Parameter("k"), Parameter("tol", optional=True)),
+        (Parameter("pi", "k"), Parameter("mu", "k d"), Parameter("sigma", "k d d")),
+    ),
+    judge=judge,
+    uses=("kmeans", "gmm_log_probability"),
+)

@@ -1,0 +1,158 @@
+"""Alternating optimization: half-steps that solve masked ridge regressions, and early stopping as documented.
+
+Properties. The factors that were updated last solve their ridge regressions over the OBSERVED entries, given
+            the others; the factors with the smallest validation loss are returned; max_steps, patience,
+            eval_every and converged_after are obeyed.
+Tolerance.  Either half-step first; any exact or iterative ridge solver; see `training` for the losses.
+Source.     The exercise; Koren, Bell and Volinsky (2009); Bishop, PRML 3.1.4, eq. 3.28.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from verification.grading.criterion import Criterion, Parameter, Signature, Student
+from verification.grading.findings import Violation
+from verification.grading.reading import outcomes, violation
+from verification.grading.training import (
+    Problem,
+    Trained,
+    best_is_returned,
+    low_rank_problem,
+    read,
+    ridge_rows,
+    stops_as_told,
+    tells_when,
+    train_losses_fit,
+)
+
+SOLVED = 2e-3
+"""Relative error of a half-step that iterative ridge solvers with their default tolerance stay below."""
+
+
+def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
+    """Problems that can be learned, that overfit, that end at max_steps, with zeros among the ratings."""
+    easy = low_rank_problem(rng, noise=0.2, k=2)
+    noisy = low_rank_problem(rng, noise=1.5, k=4)
+    noisier = low_rank_problem(rng, noise=2.0, k=5)
+    zeros = low_rank_problem(rng, noise=0.2, k=2, with_zeros=True)
+    problems = (
+        Problem(**easy, reg_lambda=1.0, max_steps=5, patience=40),
+        Problem(**noisy, reg_lambda=0.1, max_steps=50, patience=6),
+        Problem(**noisier, reg_lambda=0.05, max_steps=50, patience=5),
+        Problem(**noisy, reg_lambda=0.1, max_steps=70, patience=4, eval_every=2),
+        Problem(**easy, reg_lambda=0.5, max_steps=8, patience=20, init="svd"),
+        Problem(**zeros, reg_lambda=1.0, max_steps=5, patience=40),
+    )
+    calls = [
+        (
+            p.matrix,
+            p.non_zero_idx,
+            p.k,
+            p.val_idx,
+            p.val_values,
+            p.reg_lambda,
+            p.max_steps,
+            p.init,
+            1000,
+            p.patience,
+            p.eval_every,
+        )
+        for p in problems
+    ]
+    all_trained = []
+    for problem, result in zip(problems, outcomes(student, calls), strict=True):
+        trained = read(problem, result.value)
+        if isinstance(trained, Violation):
+            return (trained,)
+        all_trained.append(trained)
+    majors = [unsolved(trained) for trained in (all_trained[0], all_trained[4])]
+    majors += [best_is_returned(trained) for trained in all_trained[:4]]
+    majors += [stops_as_told(trained) for trained in all_trained[:4]]
+    found = {v.code: v for v in reversed(majors) if v is not None}
+    if found:
+        return tuple(reversed(found.values()))
+    minors = [zeros_are_lost(all_trained[5])]
+    minors += [tells_when(trained) for trained in all_trained[:4]]
+    minors += [train_losses_fit(trained) for trained in all_trained[:2]]
+    return tuple({v.code: v for v in minors if v is not None}.values())
+
+
+def unsolved(trained: Trained) -> Violation | None:
+    """The half-step that the returned factors do not solve, or None."""
+    problem = trained.problem
+    best_Q = ridge_rows(problem.values, problem.observed, trained.P, problem.reg_lambda)
+    best_P = ridge_rows(problem.values.T, problem.observed.T, trained.Q.T, problem.reg_lambda).T
+    error_Q = float(np.linalg.norm(best_Q - trained.Q) / np.linalg.norm(best_Q))
+    error_P = float(np.linalg.norm(best_P - trained.P) / np.linalg.norm(best_P))
+    if min(error_Q, error_P) <= SOLVED:
+        return None
+    # The example is a user for whom the regression is as far off as for any.
+    user = int(np.argmax(np.linalg.norm(best_Q - trained.Q, axis=1)))
+    items = np.flatnonzero(problem.observed[user])
+    return violation(
+        "half-step-not-solved",
+        "The factors do not solve the regularized regressions over the observed entries: neither Q given "
+        "P nor P "
+        f"given Q (relative errors {error_Q:.2g} and {error_P:.2g}).",
+        inputs={
+            "user": user,
+            "its items": items,
+            "its ratings": problem.values[user, items],
+            "reg_lambda": problem.reg_lambda,
+            "returned P, columns of these items": trained.P[:, items],
+        },
+        expected=f"q = (sum p p^T + lambda I)^-1 sum r p = {np.round(best_Q[user], 4)}",
+        got=f"q = {np.round(trained.Q[user], 4)}",
+        violated="Each user's factors minimize the squared error over THEIR observed ratings plus lambda "
+        "|q|^2, "
+        "or each item's do likewise, whichever was updated last.",
+    )
+
+
+def zeros_are_lost(trained: Trained) -> Violation | None:
+    """Observed entries whose value is 0 take part in the regressions."""
+    found = unsolved(trained)
+    if found is None:
+        return None
+    return violation(
+        "explicit-zeros-lost",
+        "Observed ratings that are 0 after subtracting the user's mean are treated as unobserved. That is "
+        "what "
+        "non_zero_idx is for: use it, not the nonzero entries of M.",
+        inputs=dict(found.evidence.inputs),
+        expected=found.evidence.expected,
+        got=found.evidence.got,
+        violated="All entries of non_zero_idx are observed, also those that are 0 in M.",
+        severity="minor",
+    )
+
+
+CRITERION = Criterion(
+    id="latent_factor_alternating_optimization",
+    title="Matrix factorization by alternating optimization",
+    signature=Signature(
+        (
+            Parameter("M"),
+            Parameter("non_zero_idx"),
+            Parameter("k"),
+            Parameter("val_idx"),
+            Parameter("val_values"),
+            Parameter("reg_lambda"),
+            Parameter("max_steps", optional=True),
+            Parameter("init", optional=True),
+            Parameter("log_every", optional=True),
+            Parameter("patience", optional=True),
+            Parameter("eval_every", optional=True),
+        ),
+        (
+            Parameter("best_Q"),
+            Parameter("best_P"),
+            Parameter("validation_losses"),
+            Parameter("train_losses"),
+            Parameter("converged_after"),
+        ),
+    ),
+    judge=judge,
+    uses=("initialize_Q_P", "loss"),
+)
