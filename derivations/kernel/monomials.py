@@ -14,7 +14,6 @@ atom never share a label with those around it, and substitution cannot capture.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -136,11 +135,11 @@ def delta(i: Ix, j: Ix) -> Atom:
 
 
 def merged(factors: Iterable[tuple[Atom, int]]) -> tuple[tuple[Atom, int], ...]:
-    """Factors with equal atoms merged, vanished ones dropped, in a fixed order."""
-    total: Counter[Atom] = Counter()
+    """Factors with equal atoms merged and vanished ones dropped; their order means nothing."""
+    total: dict[Atom, int] = {}
     for atom, n in factors:
-        total[atom] += n
-    return tuple(sorted(((a, n) for a, n in total.items() if n), key=repr))
+        total[atom] = total.get(atom, 0) + n
+    return tuple((a, n) for a, n in total.items() if n)
 
 
 def refreshed(m: Monomial) -> Monomial:

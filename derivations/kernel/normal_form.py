@@ -240,9 +240,8 @@ class Normalizer:
 
     def tidy(self, m: Monomial) -> Monomial:
         """Symmetric slots sorted, and the polynomials inside canonical."""
-        return Monomial(
-            m.bound, mono.merged((self.tidy_atom(a), n) for a, n in m.factors), self.canonical(m.exponent)
-        )
+        factors = mono.merged((self.tidy_atom(a), n) for a, n in m.factors)
+        return Monomial(m.bound, tuple(sorted(factors, key=repr)), self.canonical(m.exponent))
 
     def tidy_atom(self, a: Atom) -> Atom:
         match a:

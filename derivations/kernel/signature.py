@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -67,14 +68,15 @@ class Signature:
     at_most: tuple[tuple[str, str], ...] = ()
     split: tuple[tuple[str, str, str], ...] = ()
 
+    @cached_property
+    def _by_name(self) -> dict[str, Declaration]:
+        return {d.name: d for d in self.declarations}
+
     def __contains__(self, name: str) -> bool:
-        return any(d.name == name for d in self.declarations)
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> Declaration:
-        for d in self.declarations:
-            if d.name == name:
-                return d
-        raise KeyError(name)
+        return self._by_name[name]
 
     def __iter__(self) -> Iterator[Declaration]:
         return iter(self.declarations)

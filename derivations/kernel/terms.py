@@ -12,6 +12,7 @@ SymPy's own `subs` and `xreplace` capture bound indices, so substitution is done
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -39,6 +40,7 @@ def index(name: str, sort: str) -> Expr:
     return sp.Symbol(f"{name}:{sort}", integer=True)
 
 
+@cache
 def sort_of(i: Expr) -> str:
     """The size over which an index runs; raises KernelError if `i` is not an index."""
     if not is_index(i):
@@ -79,6 +81,7 @@ def product_over(body: Expr, i: Expr) -> Expr:
     return sp.Product(body, (i, 1, size(sort_of(i))))
 
 
+@cache
 def binders(e: Expr) -> tuple[Expr, ...]:
     """The indices a Sum or Product binds; raises KernelError unless each runs over its whole sort."""
     if any(len(limit) != 3 for limit in e.limits):
