@@ -264,29 +264,24 @@ class Checker:
 
     def _same_equation(self, one: axioms.Equation, other: axioms.Equation) -> bool:
         """Whether two equations are the same up to the names of their free indices."""
-        mine, theirs = (sorted(free_indices(a) | free_indices(b), key=str) for a, b in (one, other))
-        by_sort = [
-            sorted(mine, key=lambda i: (sort_of(i), str(i))),
-            sorted(theirs, key=lambda i: (sort_of(i), str(i))),
-        ]
-        if [sort_of(i) for i in by_sort[0]] != [sort_of(i) for i in by_sort[1]]:
-            return False
-        renamed = dict(zip(*by_sort, strict=True))
-        return all(
-            not normal_form(substitute(a, renamed) - b, self.signature)
-            for a, b in zip(one, other, strict=True)
+        mine, theirs = (
+            sorted(free_indices(a) | free_indices(b), key=lambda i: (sort_of(i), str(i)))
+            for a, b in (one, other)
         )
+        if [sort_of(i) for i in mine] != [sort_of(i) for i in theirs]:
+            return False
+        renamed = dict(zip(mine, theirs, strict=True))
+        pairs = zip(one, other, strict=True)
+        return all(is_zero(substitute(a, renamed) - b, self.signature) for a, b in pairs)
 
     def _law(self, proof: rules.Law) -> Sequent:
         premise = self.check(proof.premise)
         declared = self.signature[proof.frequency]
         if not declared.arbitrary or len(declared.slots) != 1:
             raise KernelError(f"{proof.frequency} must be an arbitrary vector")
+        assumed = [side for _, left, right in premise.hypotheses for side in (left, right)]
         parts = (proof.weight, proof.mean, proof.covariance)
-        restricted = set().union(
-            *(names(p) for p in parts), *(names(a) | names(b) for _, a, b in premise.hypotheses)
-        )
-        if proof.frequency in restricted:
+        if any(proof.frequency in names(e) for e in (*parts, *assumed)):
             raise KernelError(f"{proof.frequency} must be arbitrary, but something depends on it")
         i, j = proof.rows
         t_i, t_j = entry(proof.frequency, i), entry(proof.frequency, j)
