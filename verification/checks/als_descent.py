@@ -13,6 +13,7 @@ import numpy as np
 from algorithms import matrix_factorization as als
 from algorithms.mixture import Samples
 from algorithms.ratings import Ratings
+from derivations.closed_forms import closed_form
 from verification.check import Check, Control, Experiment
 from verification.statistics.events import Events
 
@@ -37,6 +38,17 @@ def half_step(ratings: Ratings, items: np.ndarray, regularization: float) -> np.
     """The algorithm's own."""
     groups = als.group_rows(ratings.users, ratings.items, ratings.values)
     return als.ridge_rows(groups, items, USERS, regularization)
+
+
+def derived(ratings: Ratings, items: np.ndarray, regularization: float) -> np.ndarray:
+    """What the theorem says."""
+    observed, values = np.zeros((2, USERS, ITEMS))
+    observed[ratings.users, ratings.items] = 1.0
+    values[ratings.users, ratings.items] = ratings.values
+    solution = closed_form("ridge_half_step")
+    return np.asarray(
+        solution(item_factors=items, observed=observed, ratings=values, regularization=regularization)
+    )
 
 
 def unpenalized(ratings: Ratings, items: np.ndarray, regularization: float) -> np.ndarray:
@@ -85,7 +97,7 @@ def is_best(
 
 
 def experiment(delta: float) -> Experiment:
-    """Two columns for the right algorithm, one for each wrong half-step; delta is a share of the problems."""
+    """Two columns for the algorithm, one for each wrong half-step; delta is a share of the problems."""
     wrong: tuple[tuple[str, str, HalfStep], ...] = (
         ("unpenalized", "Least squares without the penalty", unpenalized),
         ("gaps_as_zeros", "Unobserved entries taken for ratings of zero", gaps_as_zeros),
@@ -110,7 +122,9 @@ def experiment(delta: float) -> Experiment:
         solutions = [half_step(ratings, items, regularization)]
         solutions += [solve(ratings, items, regularization) for _, _, solve in wrong]
         right, *broken = [not is_best(ratings, items, regularization, q, other) for q in solutions]
-        return [any(after > before * (1 + ROUNDING) for before, after in steps), right, *broken]
+        same = np.allclose(solutions[0], derived(ratings, items, regularization), rtol=0, atol=ROUNDING)
+        rises = any(after > before * (1 + ROUNDING) for before, after in steps)
+        return [rises, right or not same, *broken]
 
     def draw(n: int, rng: np.random.Generator) -> Samples:
         rows = [replicate(rng) for _ in range(n)]
@@ -140,6 +154,6 @@ CHECK = Check(
         f"random ratings ({USERS} users, {ITEMS} items, {100 * SEEN:g} % observed), {FACTORS} factors, "
         "random lambda; delta is a share of them"
     ),
-    closed_forms=(),
+    closed_forms=("ridge_half_step",),
     experiment=experiment,
 )

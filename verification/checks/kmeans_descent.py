@@ -16,6 +16,7 @@ import numpy as np
 
 from algorithms import em, kmeans
 from algorithms.mixture import Mixture, Samples
+from derivations.closed_forms import closed_form
 from verification.check import Check, Control, Experiment
 from verification.statistics.events import Events
 
@@ -62,11 +63,12 @@ def objective(X: np.ndarray, centers: np.ndarray, labels: np.ndarray) -> float:
 
 
 def is_fixed_point(X: np.ndarray, fit: kmeans.KMeansFit) -> bool:
-    """Labels name a nearest center, centers are means of their points."""
-    distances = ((X[:, None] - fit.centers) ** 2).sum(axis=-1)
-    nearest = np.isclose(distances[np.arange(N), fit.labels], distances.min(axis=1), rtol=ROUNDING, atol=0)
-    means = overshooting(0.0)(X, fit.labels, fit.centers)
-    return bool(nearest.all() and np.allclose(fit.centers, means, rtol=0, atol=ROUNDING))
+    """Labels name the nearest center, centers are means of their points: both as the theorems say."""
+    nearest = closed_form("nearest_labels")(points=X, centers=fit.centers)
+    if not np.array_equal(nearest, np.eye(K)[fit.labels]) or not nearest.any(axis=0).all():
+        return False  # a cluster without points cannot be: there are more points than centers
+    means = closed_form("weighted_means")(points=X, responsibilities=nearest)
+    return bool(np.allclose(fit.centers, means, rtol=0, atol=ROUNDING))
 
 
 def experiment(delta: float) -> Experiment:
@@ -136,6 +138,6 @@ CHECK = Check(
         r" -2 \varepsilon \sum_n \ln \sum_k e^{-\lVert x_n - \mu_k \rVert^2 / 2 \varepsilon} \le J"
     ),
     design=f"random data (N = {N}, D = {D}) and starts (K = {K}), run to the end; delta is a share of them",
-    closed_forms=(),
+    closed_forms=("nearest_labels", "weighted_means"),
     experiment=experiment,
 )

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from algorithms.mixture import Samples
-from verification.statistics.claim import Entry
+from verification.statistics.claim import Entry, samples_of
 
 
 @runtime_checkable
@@ -34,9 +34,13 @@ class Law(Protocol):
 
 @dataclass(frozen=True)
 class Likelihoods:
-    """Measures the log-likelihood of the draws under each of some laws."""
+    """Measures the log-likelihood of the draws under each of some laws.
+
+    component: only draws with this label are looked at (None: all), as in `statistics.tilt`.
+    """
 
     laws: tuple[Law, ...]
+    component: int | None = None
 
     @property
     def size(self) -> int:
@@ -45,7 +49,10 @@ class Likelihoods:
 
     def sums(self, samples: Samples) -> Float[np.ndarray, " s"]:
         """The log-likelihood of `samples` under each law."""
-        return np.array([float(law.log_prob(samples.X).sum()) for law in self.laws])
+        X = (samples if self.component is None else samples_of(samples, self.component)).X
+        if len(X) == 0:
+            return np.zeros(self.size)
+        return np.array([float(law.log_prob(X).sum()) for law in self.laws])
 
     def claim(self, law: int) -> LawClaim:
         """The claim that the draws come from laws[law]; all the others are its rivals."""
