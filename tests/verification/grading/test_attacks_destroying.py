@@ -181,6 +181,7 @@ def test_a_thread_bomb_meets_a_limit(attacked: Worker) -> None:
     [
         ("ctypes.string_at(0)", Crashed(11)),
         ("os.abort()", Crashed(6)),
+        ("signal.raise_signal(signal.SIGKILL)", Crashed(9)),
         ("signal.raise_signal(signal.SIGTERM)", Crashed(15)),
         ("signal.setitimer(signal.ITIMER_REAL, 0.01); time.sleep(5)", Crashed(14)),
     ],

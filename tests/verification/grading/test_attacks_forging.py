@@ -97,6 +97,12 @@ def test_a_forged_answer_in_advance_spoils_all_calls_of_the_process(attacked: Wo
     assert [type(result) for result in results] == [Tampering, Tampering]
 
 
+def test_answers_in_advance_of_the_questions_are_tampering(attacked: Worker) -> None:
+    source = FORGED + "frame(RETURNED) * 3\ndef attack(x):\n    os.write(3, FRAME)\n    os._exit(0)\n"
+    results = attacked.call_each(Program(source, ()), "attack", [[1], [2], [3]], timeout=SECONDS)
+    assert [type(result) for result in results] == [Tampering] * 3
+
+
 def test_rewriting_the_code_around_the_function_earns_nothing(attacked: Worker) -> None:
     source = """
 import sys

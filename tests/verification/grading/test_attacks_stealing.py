@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from attacking import assert_refused, run
@@ -94,6 +95,18 @@ def test_processes_cannot_be_looked_into(attacked: Worker, path: str) -> None:
     source = "import os\ndef attack(path):\n    if os.path.isdir(path):\n        return os.listdir(path)\n"
     source += "    return open(path, 'rb').read(8)\n"
     assert_refused(run(attacked, source, path.format(grader=os.getpid())))
+
+
+def test_the_path_leads_to_the_libraries_only(attacked: Worker) -> None:
+    result = run(
+        attacked,
+        "import sys\ndef attack():\n    return sys.path, [type(f).__name__ for f in sys.meta_path]\n",
+    )
+    assert isinstance(result, Returned)
+    path, finders = result.value
+    assert str(Path(doctor.__file__).parents[3]) not in path
+    assert not any(Path(folder, "verification").exists() for folder in path)
+    assert finders == ["Gate", "type", "type", "type"]
 
 
 def test_the_environment_says_nothing(attacked: Worker) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from conftest import LEVELS, MEMORY, start
 from algorithms.errors import InputError
 from verification.grading.sandbox import doctor, levels
 from verification.grading.sandbox.caller import CallResult, NotRun, Raised, Returned, Tampering, TimedOut
+from verification.grading.sandbox.inside import imports
 from verification.grading.sandbox.levels import Level
 from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
@@ -190,6 +190,24 @@ def test_large_arrays_go_and_come(any_worker: Worker) -> None:
     np.testing.assert_array_equal(value_of(result), big + 1)
 
 
+@pytest.mark.parametrize("argument", [[{}], [1, (print,)], [np.zeros(1)] * 5000])
+def test_arguments_that_cannot_be_sent_are_an_error_of_ours(any_worker: Worker, argument: object) -> None:
+    with pytest.raises(TypeError, match="an argument cannot be sent"):
+        any_worker.call(program("def f(x): return x\n"), "f", [argument], timeout=SECONDS)
+    assert value_of(any_worker.call(program("def f(x): return x\n"), "f", [1], timeout=SECONDS)) == 1
+
+
+def test_modules_that_came_in_with_others_are_forgotten() -> None:
+    parent, child = types.ModuleType("whole"), types.ModuleType("whole.answer")
+    vars(parent)["answer"] = child
+    sys.modules.update({"whole": parent, "whole.answer": child, "whole.answer.deep": child})
+    imports.forget(["whole.answer"])
+    left = [name for name in sys.modules if name.startswith("whole")]
+    del sys.modules["whole"]
+    assert left == ["whole"]
+    assert not hasattr(parent, "answer")
+
+
 # ---- workers that are lost
 
 
@@ -213,13 +231,22 @@ def test_a_worker_killed_during_a_call_is_replaced_the_call_repeated_and_no_proc
 ) -> None:
     with mortal:
         old = family(mortal)
-        killer = threading.Timer(0.3, lambda: os.kill(old[-1].pid, signal.SIGKILL))
+        killer = threading.Timer(0.3, old[-1].kill)
         killer.start()
         source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\n"
         assert value_of(mortal.call(program(source), "f", [], timeout=SECONDS)) == 1
         assert gone(old)
         new = family(mortal)
     assert gone(new)
+
+
+def test_a_child_that_someone_killed_is_called_again(any_worker: Worker) -> None:
+    zygote = family(any_worker)[-1]
+    killer = threading.Timer(0.3, lambda: [child.kill() for child in zygote.children()])
+    killer.start()
+    source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\n"
+    assert value_of(any_worker.call(program(source), "f", [], timeout=SECONDS)) == 1
+    assert family(any_worker)[-1] == zygote
 
 
 def test_killing_the_grader_leaves_no_process(tmp_path: Path) -> None:

@@ -48,6 +48,10 @@ class WorkerLost(Exception):
     """The worker is gone or does not answer: not the student's doing."""
 
 
+class ChildKilled(Exception):
+    """The child was killed, and not by us: by the student, or by the system or someone on it."""
+
+
 class Worker:
     """One worker at `level`. Implements `caller.Caller`; not to be shared between threads.
 
@@ -124,13 +128,19 @@ class Worker:
         """See `caller.Caller`."""
         if not calls:
             return ()
+        failure: CallResult = NotRun("the sandbox was lost twice during this call")
         for _ in range(2):
             try:
-                talk = _Talk(program, function, calls, keywords or {}, timeout, seed)
-                return self._in_a_child(talk)
-            except (WorkerLost, OSError, ValueError):
+                return self._in_a_child(_Talk(program, function, calls, keywords or {}, timeout, seed))
+            except ChildKilled:
+                failure = Crashed(signal.SIGKILL)
+            except (WorkerLost, OSError):
                 self._replace()
-        return tuple(NotRun("the sandbox was lost twice during this call") for _ in calls)
+            except BaseException:
+                # An error of ours, or Ctrl-C, in the middle of a talk: no child must be left to hold it.
+                self._replace()
+                raise
+        return tuple(failure for _ in calls)
 
     def _in_a_child(self, talk: _Talk) -> tuple[CallResult, ...]:
         """Has a child forked, the talk held with it, and its end seen. Raises WorkerLost."""
@@ -147,7 +157,10 @@ class Worker:
         return talk.judged(ended["status"], ended["killed"])
 
     def _answer(self, key: str) -> dict[str, Any]:
-        message, _ = self._control.receive(WORKER_SECONDS)
+        try:
+            message, _ = self._control.receive(WORKER_SECONDS)
+        except ValueError:
+            raise WorkerLost from None
         if key not in message:
             raise WorkerLost
         return message
@@ -244,13 +257,7 @@ class _Talk:
     def _called(self, channel: Channel, index: int, arguments: Sequence[Value]) -> CallResult:
         if not channel.is_quiet():
             raise BadFrame("an answer before the question")
-        arrays: list[Any] = []
-        header = {
-            "kind": "call",
-            "arguments": [flatten(argument, arrays) for argument in arguments],
-            "keywords": {name: flatten(value, arrays) for name, value in self.keywords.items()},
-            "seed": (self.seed + index) % 2**32,
-        }
+        header, arrays = self._question(index, arguments)
         if index > 0:
             channel.allow(self.timeout)  # the first call shares its time with the loading
         start = time.perf_counter()
@@ -258,8 +265,22 @@ class _Talk:
         answer, carried = channel.receive()
         return answers.result(answer, carried, self.program, time.perf_counter() - start)
 
+    def _question(self, index: int, arguments: Sequence[Value]) -> tuple[dict[str, Any], list[Any]]:
+        """The frame of call `index`. Raises TypeError for an argument that cannot be sent: an error of ours."""
+        arrays: list[Any] = []
+        try:
+            nodes = [flatten(argument, arrays) for argument in arguments]
+            named = {name: flatten(value, arrays) for name, value in self.keywords.items()}
+        except BadFrame as error:
+            raise TypeError(f"an argument cannot be sent: {error}") from None
+        for node in (*nodes, *named.values()):
+            if _is_opaque(node):
+                raise TypeError(f"an argument cannot be sent: {node}")
+        seed = (self.seed + index) % 2**32
+        return {"kind": "call", "arguments": nodes, "keywords": named, "seed": seed}, arrays
+
     def judged(self, status: int, killed: bool) -> tuple[CallResult, ...]:
-        """The results, now that the child has ended with wait status `status`. Raises WorkerLost."""
+        """The results, once the child has ended with wait status `status`. Raises ChildKilled."""
         count = len(self.calls)
         if self.broken is None:
             if killed:
@@ -278,6 +299,13 @@ class _Talk:
         if not os.WIFSIGNALED(status):
             return Tampering(f"its process ended itself (exit status {os.waitstatus_to_exitcode(status)})")
         number = os.WTERMSIG(status)
+        if number == signal.SIGKILL:
+            raise ChildKilled
         if number == signal.SIGXCPU:
             return TimedOut(self.timeout)
         return Crashed(number)
+
+
+def _is_opaque(node: list[Any]) -> bool:
+    """Whether a part of the value was lost in flattening."""
+    return node[0] == "opaque" or (node[0] in ("list", "tuple") and any(map(_is_opaque, node[1])))
