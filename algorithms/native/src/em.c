@@ -303,7 +303,7 @@ int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *samp
         double *x = own + sums_size, *offsets = x + padded * block, *weighted = offsets + padded * block;
         double *weight = weighted + padded * block, *joint = weight + block;
         failed = own == NULL;
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
             if (failed) continue;
             vd total = fill(0);

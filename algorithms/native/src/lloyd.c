@@ -153,9 +153,10 @@ static double pass_run(const Centers *all, int64_t begin, int64_t end, const dou
     return inertia;
 }
 
-/* Half the distance from each center to the next one, rounded down. */
+/* Half the distance from each center to the next one, rounded down. Few centers are not worth waking threads for. */
 static void measure_halfway(int64_t D, int64_t k, const double *centers, double *halfway, int64_t n_threads) {
-#pragma omp parallel for num_threads((int)n_threads) if (n_threads > 1) schedule(static)
+    int alone = n_threads == 1 || k * k * D < 1000000;
+#pragma omp parallel for num_threads((int)n_threads) if (!alone) schedule(static)
     for (int64_t j = 0; j < k; j++) {
         double least = INFINITY;
         for (int64_t i = 0; i < k; i++)
@@ -191,7 +192,7 @@ int lloyd_pass(int64_t n, int64_t D, int64_t k, const double *X, const double *w
     {
         double *squares = malloc((size_t)padded * sizeof *squares);
         failed = squares == NULL;
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
             if (failed) continue;
             double *sums = pieces + p * stride, inertia = 0;

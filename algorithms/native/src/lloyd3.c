@@ -272,7 +272,7 @@ int lloyd3_pass(int64_t n_blocks, const double *points, const double *blocks, co
         for (int64_t j = 0; j < k && !failed; j++)
             add_center(lists, centers[3 * j], centers[3 * j + 1], centers[3 * j + 2], (double)j);
         if (!failed) pad_centers(lists);
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
             if (failed) continue;
             double *sums = pieces + p * stride, inertia = 0;

@@ -185,7 +185,7 @@ int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, 
         int64_t width = round_up(k + 1) + TILE_VECTORS * LANES, depth = (k > CHUNK ? k : CHUNK);
         double *room = calloc((size_t)(width * (depth + k + 2) + LARGEST_LANES), sizeof *room);
         failed = room == NULL;
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t begin = 0; begin < total; begin += ROWS_AT_ONCE) {
             if (failed) continue;
             double *A = room + depth * width, *x = A + (k + 1) * width;

@@ -1,0 +1,98 @@
+"""A full sweep of alternating least squares: both half-steps, each ridge regression solved exactly."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from algorithms import matrix_factorization as mf
+from algorithms.native import library
+from algorithms.ratings import Ratings
+from benchmarks import data
+from benchmarks.timing import Workload, clock
+
+
+def workloads(quick: bool) -> Iterator[Workload]:
+    yield _sweep(data.ratings(3_529, 2_072, 150_000), 100, 3.0)
+    if not quick:
+        yield _sweep(data.ratings(337_867, 5_899, 2_200_000), 20, 4.0)
+
+
+def _sweep(ratings: Ratings, k: int, target: float, regularization: float = 5.0) -> Workload:
+    rng = np.random.default_rng(0)
+    start = mf.random_factors(ratings, k, rng)
+    values = ratings.values - ratings.values.mean()
+    by_user = mf.group_rows(ratings.users, ratings.items, values)
+    by_item = mf.group_rows(ratings.items, ratings.users, values)
+
+    def ours() -> None:
+        mf.step(by_user, by_item, start, regularization)
+
+    def reference() -> None:
+        with library.using("0"):
+            ours()
+
+    entries: dict[str, Callable[[], float | None]] = {
+        "ksquared": ours,
+        "ksquared NumPy": reference,
+        "LensKit (float32)": lambda: _lenskit(ratings, k, regularization),
+        "cmfrec": lambda: _cmfrec(ratings, k, regularization),
+    }
+    name = f"ALS {ratings.n_users} x {ratings.n_items}, {len(ratings)} ratings, k = {k}, a sweep"
+    return Workload(name, entries, 1, target, repetitions=3)
+
+
+def _difference(run: Callable[[int], float], sweeps: int) -> float:
+    """Seconds of a sweep, set-up taken off."""
+    short = run(1)
+    return (run(1 + sweeps) - short) / sweeps
+
+
+def _lenskit(ratings: Ratings, k: int, regularization: float) -> float:
+    import pandas as pd
+    from lenskit.als import BiasedMFScorer
+    from lenskit.data import from_interactions_df
+    from lenskit.training import TrainingOptions
+
+    logging.disable(logging.WARNING)
+    table = pd.DataFrame({"user_id": ratings.users, "item_id": ratings.items, "rating": ratings.values})
+    known = from_interactions_df(table)
+
+    def run(sweeps: int) -> float:
+        model = BiasedMFScorer(embedding_size=k, epochs=sweeps, regularization=regularization)
+        start = clock()
+        model.train(known, TrainingOptions(rng=1))
+        return clock() - start
+
+    return _difference(run, 3)
+
+
+def _cmfrec(ratings: Ratings, k: int, regularization: float) -> float:
+    from cmfrec import CMF
+
+    shape = (ratings.n_users, ratings.n_items)
+    places = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
+    matrix = sp.coo_matrix((ratings.values, places), shape)
+
+    def run(sweeps: int) -> float:
+        model = CMF(
+            k=k,
+            lambda_=regularization,
+            method="als",
+            use_cg=False,
+            user_bias=False,
+            item_bias=False,
+            center=False,
+            niter=sweeps,
+            precompute_for_predictions=False,
+            verbose=False,
+            random_state=1,
+        )
+        start = clock()
+        model.fit(matrix)
+        return clock() - start
+
+    return _difference(run, 2)

@@ -1,0 +1,82 @@
+"""Rivals timed side by side: in turns, so that a busy machine slows all of them alike."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One task, by us and by others. Each entry does it once, and may return its own count of seconds.
+
+    `entries` starts with ours. `per` divides times, where a run is so many iterations. `target` is the ratio
+    of the fastest rival's time to ours to reach.
+    """
+
+    name: str
+    entries: dict[str, Callable[[], float | None]]
+    per: int = 1
+    target: float | None = None
+    repetitions: int = 5
+
+
+@dataclass
+class Times:
+    """Seconds of each repetition by entry; entries that could not run, and why."""
+
+    workload: Workload
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def median(self, name: str) -> float:
+        return float(np.median(self.seconds[name])) / self.workload.per
+
+    @property
+    def ours(self) -> str:
+        return next(iter(self.workload.entries))
+
+    @property
+    def rivals(self) -> list[str]:
+        """All entries that ran but ours and its own reference, fastest first."""
+        others = [name for name in self.seconds if not name.startswith(("ksquared", "limit"))]
+        return sorted(others, key=self.median)
+
+    @property
+    def ratio(self) -> float | None:
+        """The fastest rival's median over ours."""
+        return self.median(self.rivals[0]) / self.median(self.ours) if self.rivals else None
+
+
+def clock() -> float:
+    """Seconds; of CPU time where everything is pinned to one core."""
+    one_core = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1
+    return time.process_time() if one_core else time.perf_counter()
+
+
+def measure(workload: Workload, seconds_at_most: float = 60.0) -> Times:
+    """The entries in turns: one round to warm up, then as many as asked for while time lasts, at least two."""
+    times = Times(workload)
+    begin = time.perf_counter()
+    for turn in range(workload.repetitions + 1):
+        if turn > 2 and time.perf_counter() - begin > seconds_at_most:
+            break
+        for name, run in workload.entries.items():
+            if name in times.failures:
+                continue
+            gc.collect()
+            start = clock()
+            try:
+                own = run()
+            except Exception as error:  # a rival that is missing or breaks is reported, not fatal
+                times.failures[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+                continue
+            elapsed = clock() - start if own is None else own
+            if turn > 0:
+                times.seconds.setdefault(name, []).append(elapsed)
+    return times
