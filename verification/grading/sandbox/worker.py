@@ -266,7 +266,7 @@ class _Talk:
         return answers.result(answer, carried, self.program, time.perf_counter() - start)
 
     def _question(self, index: int, arguments: Sequence[Value]) -> tuple[dict[str, Any], list[Any]]:
-        """The frame of call `index`. Raises TypeError for an argument that cannot be sent: an error of ours."""
+        """The frame of a call. Raises TypeError for an argument that cannot be sent: an error of ours."""
         arrays: list[Any] = []
         try:
             nodes = [flatten(argument, arrays) for argument in arguments]

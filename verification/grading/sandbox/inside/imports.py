@@ -120,5 +120,6 @@ def forget(blocked_modules: Sequence[str]) -> None:
     for name in list(sys.modules):
         if any(name == module or name.startswith(module + ".") for module in blocked_modules):
             parent, _, child = name.rpartition(".")
-            vars(sys.modules[parent]).pop(child, None)
+            if parent in sys.modules:
+                vars(sys.modules[parent]).pop(child, None)
             del sys.modules[name]
