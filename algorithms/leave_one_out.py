@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from algorithms.matrix_factorization import group_rows
+from algorithms.matrix_factorization import NUMBERS_AT_ONCE, group_rows
 from algorithms.ratings import Ratings
 
 
@@ -32,35 +32,42 @@ def predictions(
     With `remove_means` the user's mean (over those other entries) is subtracted first and added back. A
     user's only entry is predicted as `lonely` then, and as 0 otherwise, the regression's answer to no data.
     """
-    result = np.empty(len(ratings))
+    result, k = np.empty(len(ratings)), item_factors.shape[1]
     # The position of an entry travels in place of its value: groups then tell where each result belongs.
     for group in group_rows(ratings.users, ratings.items, np.arange(len(ratings), dtype=np.float64)):
-        for columns, positions in zip(group.columns, group.values.astype(np.intp), strict=True):
-            row = ratings.values[positions]
-            result[positions] = _row(row, item_factors[columns], regularization, remove_means, lonely)
+        size = max(1, NUMBERS_AT_ONCE // (max(group.columns.shape[1], k) * k))
+        for begin in range(0, len(group.rows), size):
+            positions = group.values[begin : begin + size].astype(np.intp)
+            F = item_factors[group.columns[begin : begin + size]]
+            rows = ratings.values[positions]
+            result[positions] = _rows(rows, F, regularization, remove_means, lonely)
     return result
 
 
-def _row(
-    row: Float[np.ndarray, " n"],
-    F: Float[np.ndarray, "n k"],
+def _rows(
+    rows: Float[np.ndarray, "m n"],
+    F: Float[np.ndarray, "m n k"],
     regularization: float,
     remove_means: bool,
     lonely: float,
-) -> Float[np.ndarray, " n"]:
+) -> Float[np.ndarray, "m n"]:
+    """The same for users with equally many entries."""
     if not remove_means:
-        return _left_out(row[:, None], F, regularization)[:, 0]
-    if len(row) == 1:
-        return np.array([lonely])
-    offsets = row - row.mean()
-    shifts = offsets / (len(row) - 1)
-    left_out = _left_out(np.stack([offsets, np.ones(len(row))], axis=1), F, regularization)
-    return np.asarray(row.mean() - shifts + left_out[:, 0] + shifts * left_out[:, 1])
+        return _left_out(rows[:, :, None], F, regularization)[:, :, 0]
+    n = rows.shape[1]
+    if n == 1:
+        return np.full(rows.shape, lonely)
+    means = rows.mean(axis=1, keepdims=True)
+    offsets = rows - means
+    shifts = offsets / (n - 1)
+    left_out = _left_out(np.stack([offsets, np.ones_like(rows)], axis=2), F, regularization)
+    return np.asarray(means - shifts + left_out[:, :, 0] + shifts * left_out[:, :, 1])
 
 
 def _left_out(
-    targets: Float[np.ndarray, "n m"], F: Float[np.ndarray, "n k"], regularization: float
-) -> Float[np.ndarray, "n m"]:
-    solution = np.linalg.solve(F.T @ F + regularization * np.eye(F.shape[1]), F.T)
-    leverages = np.einsum("nk,kn->n", F, solution)
-    return np.asarray(targets - (targets - F @ (solution @ targets)) / (1 - leverages)[:, None])
+    targets: Float[np.ndarray, "m n c"], F: Float[np.ndarray, "m n k"], regularization: float
+) -> Float[np.ndarray, "m n c"]:
+    Ft = F.transpose(0, 2, 1)
+    solution = np.linalg.solve(Ft @ F + regularization * np.eye(F.shape[2]), Ft)
+    leverages = np.einsum("mnk,mkn->mn", F, solution)
+    return np.asarray(targets - (targets - F @ (solution @ targets)) / (1 - leverages)[:, :, None])

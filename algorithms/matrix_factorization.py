@@ -22,7 +22,7 @@ from jaxtyping import Float, Int
 
 from algorithms import native
 from algorithms.errors import InputError
-from algorithms.ratings import Ratings
+from algorithms.ratings import Ratings, check_numbered_alike
 from algorithms.samples import check_count
 
 # Numbers held at once in a batch of regressions: 32 MiB.
@@ -107,6 +107,7 @@ def fit(
     """
     if len(validation) == 0:
         raise InputError("expected validation ratings to stop by, got none; hold out at least one")
+    check_numbered_alike(train, validation)
     return fit_from(
         train,
         initial_factors(train, n_factors, rng, init),

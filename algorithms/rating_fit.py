@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from algorithms.rating_model import Penalty, RatingModel, objective, rmse
-from algorithms.ratings import Ratings
+from algorithms.ratings import Ratings, check_numbered_alike
 from algorithms.samples import check_count
 
 
@@ -49,9 +49,11 @@ def drive(
     patience: int,
     on_iteration: Callable[[int, int], None] | None,
 ) -> RatingFit:
-    """Run the loop; InputError for counts below one or validation ratings that are there but empty."""
+    """Run the loop; InputError for counts below one, or no or other users' validation ratings."""
     check_count(max_steps, "max_steps")
     check_count(patience, "patience")
+    if validation is not None:
+        check_numbered_alike(train, validation)
     model = best = start
     train_trace = [objective(train, start, penalty)]
     validation_trace = [] if validation is None else [rmse(start, validation)]

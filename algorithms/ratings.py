@@ -26,13 +26,27 @@ from algorithms.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """Observed ratings; `user_ids[users[n]]` and `item_ids[items[n]]` name the pair that entry n rates."""
+    """Observed ratings; `user_ids[users[n]]` and `item_ids[items[n]]` name the pair that entry n rates.
+
+    Raises InputError when the columns differ in length, a number names nobody, or a value is not finite.
+    """
 
     users: Int[np.ndarray, " n"]
     items: Int[np.ndarray, " n"]
     values: Float[np.ndarray, " n"]
     user_ids: Shaped[np.ndarray, " n_users"]
     item_ids: Shaped[np.ndarray, " n_items"]
+
+    def __post_init__(self) -> None:
+        if not self.users.shape == self.items.shape == self.values.shape == (len(self.values),):
+            raise InputError(
+                "expected one user and one item a rating, got shapes "
+                f"{self.users.shape}, {self.items.shape}, {self.values.shape}; make them agree"
+            )
+        _check_numbers(self.users, self.n_users, "users")
+        _check_numbers(self.items, self.n_items, "items")
+        if not np.all(np.isfinite(self.values)):
+            raise InputError("expected finite ratings, got NaN or infinity; drop what is unknown")
 
     def __len__(self) -> int:
         return len(self.values)
@@ -178,6 +192,25 @@ def remove_user_means(parts: Split) -> CenteredSplit:
 def subtract_user_means(ratings: Ratings, means: Float[np.ndarray, " n_users"]) -> Ratings:
     """The ratings with their user's entry of `means` subtracted."""
     return ratings.with_values(ratings.values - means[ratings.users])
+
+
+def check_numbered_alike(one: Ratings, other: Ratings) -> None:
+    """InputError unless both have the same numbers of users and items, as the parts of a split do."""
+    if (one.n_users, one.n_items) != (other.n_users, other.n_items):
+        raise InputError(
+            "expected ratings numbered alike, got "
+            f"{one.n_users} x {one.n_items} and {other.n_users} x {other.n_items} users and items; "
+            "take both from one split"
+        )
+
+
+def _check_numbers(numbers: Shaped[np.ndarray, " n"], size: int, what: str) -> None:
+    if numbers.dtype.kind not in "iu":
+        raise InputError(f"expected {what} as whole numbers, got dtype {numbers.dtype}; number them from 0")
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < size:
+        raise InputError(
+            f"expected {what} from 0 to {size - 1}, got {numbers.min()} to {numbers.max()}; number them anew"
+        )
 
 
 def _group_means(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
@@ -58,7 +61,9 @@ def as_sample_weight(sample_weight: npt.ArrayLike | None, n_samples: int) -> Flo
     return weight
 
 
-def check_count(value: int, name: str) -> None:
-    """InputError unless `value` is at least one."""
+def check_count(value: Any, name: str) -> None:
+    """InputError unless `value` is a whole number, at least one."""
+    if not isinstance(value, Integral):
+        raise InputError(f"expected {name} to be a whole number, got {value!r}; choose one")
     if value < 1:
         raise InputError(f"expected {name} to be 1 or more, got {value}; raise it")

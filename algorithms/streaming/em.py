@@ -106,7 +106,7 @@ def _compiled(
 ) -> native.Moments | None:
     # What another process sent may lie at odd addresses.
     state = (mixture.weights, mixture.means, mixture.covariances, origins)
-    weights, means, covariances, about = (np.require(part, requirements="CA") for part in state)
+    weights, means, covariances, about = (np.require(part, requirements=["C", "A"]) for part in state)
     return native.moments(X, np.ones(len(X)), weights, means, covariances, about)
 
 

@@ -104,7 +104,7 @@ def _sums_of_block(centers: Float[np.ndarray, "k d"], X: Float[np.ndarray, "n d"
     if native.available():
         labeling = Lloyd(X, np.ones(len(X)))
         # What another process sent may lie at odd addresses.
-        found = labeling.assign(np.require(centers, requirements="CA"))
+        found = labeling.assign(np.require(centers, requirements=["C", "A"]))
         nearest, inertia = labeling.labels(), found.inertia
         counts = np.bincount(nearest, minlength=len(centers))
         offsets = (found.means - centers) * counts[:, None]

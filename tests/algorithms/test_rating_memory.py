@@ -1,0 +1,88 @@
+"""Ratings stay sparse: nothing as large as users times items is ever set aside."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from algorithms import biased_als, gradient_descent, stochastic_descent
+from algorithms import matrix_factorization as mf
+from algorithms.estimators import MatrixFactorization
+from algorithms.rating_model import Penalty
+from algorithms.ratings import Ratings, from_triplets, remove_user_means, split
+
+
+def scattered(n_users, n_items, n_ratings) -> Ratings:
+    """Distinct pairs anywhere, the last user and the last item among them."""
+    rng = np.random.default_rng(0)
+    pairs = np.unique(rng.integers(n_users * n_items, size=n_ratings))
+    users, items = np.divmod(np.append(pairs, n_users * n_items - 1), n_items)
+    users, items = np.unique(np.stack([users, items]), axis=1)
+    values = rng.integers(1, 6, size=len(users)).astype(float)
+    return Ratings(users, items, values, np.arange(n_users), np.arange(n_items))
+
+
+def by_alternating(ratings, rng):
+    mf.fit(ratings, ratings, n_factors=5, regularization=1.0, rng=rng, max_steps=2)
+
+
+def from_the_svd(ratings, rng):
+    mf.fit(ratings, ratings, n_factors=5, regularization=1.0, rng=rng, init="svd", max_steps=1)
+
+
+def from_names(ratings, rng):
+    named = from_triplets(ratings.users, ratings.items, ratings.values)
+    remove_user_means(split(named, 100, 100, rng))
+
+
+def with_model(fit):
+    def run(ratings, rng):
+        fitted = fit(ratings, ratings, n_factors=5, penalty=Penalty(0.1, True), rng=rng, max_steps=2)
+        fitted.model.recommend(7, 10, ratings)
+
+    return run
+
+
+def by_estimator(ratings, rng):
+    shape = (ratings.n_users, ratings.n_items)
+    matrix = sp.csr_array((ratings.values, (ratings.users, ratings.items)), shape=shape)
+    fitted = MatrixFactorization(5, max_iter=2, random_state=0).fit(matrix)
+    fitted.transform(matrix)
+    fitted.score(matrix)
+
+
+TASKS = {
+    "alternating regressions": by_alternating,
+    "alternating regressions from the SVD": from_the_svd,
+    "loading and splitting": from_names,
+    "biases by alternating regressions": with_model(biased_als.fit),
+    "gradient descent": with_model(gradient_descent.fit),
+    "stochastic gradient descent": with_model(stochastic_descent.fit),
+    "the estimator": by_estimator,
+}
+every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+
+
+def peak_of(task, ratings):
+    tracemalloc.start()
+    try:
+        task(ratings, np.random.default_rng(0))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@every_task
+def test_peak_memory_is_a_multiple_of_the_ratings(task):
+    ratings = scattered(20_000, 4_000, 20_000)
+    # As a dense matrix they would take 610 MiB, even in single bytes 76 MiB.
+    assert peak_of(task, ratings) < 40 * 2**20
+
+
+@pytest.mark.full
+@every_task
+def test_the_exercise_s_full_size_fits_into_memory(task):
+    ratings = scattered(337_867, 5_899, 2_200_000)
+    # As a dense matrix they would take 15 GiB; the ratings themselves take 50 MiB.
+    assert peak_of(task, ratings) < 1.2 * 2**30
