@@ -12,7 +12,17 @@ from derivations.kernel import rules
 from derivations.kernel.normal_form import normal_form
 from derivations.kernel.rules import AtLeast, Chain, Known, LogGap, Proof, Rewrite, Square
 from derivations.kernel.signature import Signature
-from derivations.kernel.terms import E, binders, index, is_index, plug, sort_of, substitute, sum_over
+from derivations.kernel.terms import (
+    E,
+    binders,
+    free_indices,
+    index,
+    is_index,
+    plug,
+    sort_of,
+    substitute,
+    sum_over,
+)
 
 Term = Any
 PROOFS = Proof.__args__  # type: ignore[attr-defined]
@@ -188,10 +198,13 @@ def meaning(node: Proof, conclude: Any, signature: Signature) -> Any:
 
 
 def _said(sequent: rules.Sequent, signature: Signature) -> Any:
+    """A conclusion in normal form, up to the names of its free indices, which stand for all values."""
     if sequent.relation in ("recurs", "->"):
         return sequent
+    free = sorted(free_indices(sequent.left) | free_indices(sequent.right), key=str)
+    names = {old: index(f"free{n}", sort_of(old)) for n, old in enumerate(free)}
+    sides = tuple(normal_form(substitute(e, names), signature) for e in (sequent.left, sequent.right))
     hypotheses = {(name, normal_form(a - b, signature)) for name, a, b in sequent.hypotheses}
-    sides = tuple(normal_form(e, signature) for e in (sequent.left, sequent.right))
     return sides, sequent.relation, frozenset(hypotheses), sequent.axioms
 
 
