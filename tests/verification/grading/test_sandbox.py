@@ -249,11 +249,9 @@ def test_a_child_that_someone_killed_is_called_again(any_worker: Worker) -> None
     assert family(any_worker)[-1] == zygote
 
 
-def test_killing_the_grader_leaves_no_process(tmp_path: Path) -> None:
+def test_killing_the_grader_leaves_no_process(any_worker: Worker) -> None:
     """Not even while a child loops: the socket ends, and all that hangs on it."""
-    letter = next(iter(LEVELS), "B")
-    with start(letter):
-        pass  # skips where there is no sandbox
+    letter = any_worker.level.letter
     script = f"""
 import threading
 from verification.grading.sandbox.levels import confining_levels
@@ -305,40 +303,38 @@ def test_the_doctor_finds_a_level_that_stops_everything() -> None:
     assert all(trial.stopped for trial in diagnosis.trials)
 
 
-def test_the_doctor_sees_what_level_d_lets_through() -> None:
-    """The control: the same attacks do succeed where nothing stops them."""
-    with Worker(levels.NOT_CONFINED, Policy(memory=MEMORY)) as worker:
-        trials = {trial.name: trial.stopped for trial in doctor.examine(worker, doctor.attacks())}
-    for name in ("read the suite", "open a TCP connection", "write a file", "signal the grader"):
-        assert not trials[name]
-    assert trials["loop forever"]
-    assert trials["take all memory"]
-    assert trials["leave without an answer"]
+def test_a_level_that_lets_an_attack_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretended = Level("B")
+    monkeypatch.setattr(doctor, "confining_levels", lambda: (pretended,))
+    with pytest.raises(InputError, match=r"attacks succeeded: read the suite.*--i-trust-this-code"):
+        doctor.diagnose(Policy(memory=MEMORY))
 
 
-def test_without_confinement_nothing_runs_unless_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_confinement_only_trusted_code_is_run_and_the_attacks_do_succeed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also the control of the attacks: where nothing stops them, they are not stopped."""
     monkeypatch.setattr(doctor, "confining_levels", tuple)
     with pytest.raises(InputError, match="--i-trust-this-code"):
         doctor.diagnose(Policy())
-    assert doctor.diagnose(Policy(memory=MEMORY), trusted=True).level.letter == "D"
+    diagnosis = doctor.diagnose(Policy(memory=MEMORY), trusted=True)
+    assert diagnosis.level.letter == "D"
+    trials = {trial.name: trial.stopped for trial in diagnosis.trials}
+    for name in ("read the suite", "open a TCP connection", "write a file", "signal the grader"):
+        assert not trials[name]
+    for name in ("loop forever", "take all memory", "leave without an answer"):
+        assert trials[name]
 
 
 def test_a_level_that_fails_when_tried_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    with start("B"):
-        pass
+    if "B" not in LEVELS:
+        pytest.skip("no level B on this system")
     broken = Level("A", wrapper="/nonexistent/bwrap")
     monkeypatch.setattr(levels, "_readable", lambda policy: [])
     monkeypatch.setattr(doctor, "confining_levels", lambda: (broken, LEVELS["B"]))
     diagnosis = doctor.diagnose(Policy(memory=MEMORY))
     assert diagnosis.level.letter == "B"
     assert [letter for letter, _ in diagnosis.refused] == ["A"]
-
-
-def test_a_level_that_lets_an_attack_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    pretended = Level("B")
-    monkeypatch.setattr(doctor, "confining_levels", lambda: (pretended,))
-    with pytest.raises(InputError, match="attacks succeeded: read the suite"):
-        doctor.diagnose(Policy(memory=MEMORY))
 
 
 @pytest.mark.parametrize(
