@@ -60,7 +60,7 @@ def clock() -> float:
 
 
 def measure(workload: Workload, seconds_at_most: float = 60.0) -> Times:
-    """The entries in turns: one round to warm up, then as many as asked for while time lasts, at least two."""
+    """The entries in turns: a round to warm up, then as many as asked for while time lasts, at least two."""
     times = Times(workload)
     begin = time.perf_counter()
     for turn in range(workload.repetitions + 1):
