@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -49,6 +49,7 @@ class Call:
     result: CallResult
 
 
+@runtime_checkable
 class Student(Protocol):
     """The student's function, called with the criterion's arguments."""
 

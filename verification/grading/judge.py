@@ -60,6 +60,7 @@ GENERIC_PREFIXES = (
     "last-",
 )
 """Violations that a named mistake makes superfluous: it says the same, and why."""
+REPLACED = "the functions it calls were replaced by correct ones"
 MOST_REPAIRS = 4
 
 
@@ -95,7 +96,9 @@ def grade(code: Code, task: Task, rubric: Rubric, caller: Caller, *, seed: int) 
 def _grade(code: Code, task: Task, rubric: Rubric, caller: Caller, blank: FunctionGrade) -> FunctionGrade:
     criterion = load_criterion(task.criterion)
     extracted = extract(code, task.name, aliases=(*task.names, criterion.id))
-    blank = replace(blank, notes=extracted.notes, defined_as=extracted.defined_as)
+    broken = tuple(f"another definition does not parse: {reason}" for reason in extracted.broken)
+    notes = extracted.notes + (broken if extracted.program is not None else ())
+    blank = replace(blank, notes=notes, defined_as=extracted.defined_as)
     if extracted.program is None:
         return _absent(extracted, blank)
     function = _function_node(extracted.program, extracted.defined_as)
@@ -107,13 +110,12 @@ def _grade(code: Code, task: Task, rubric: Rubric, caller: Caller, blank: Functi
 
 
 def _absent(extracted: Extracted, blank: FunctionGrade) -> FunctionGrade:
-    broken = [note for note in extracted.notes if "does not parse" in note]
-    if not broken:
+    if not extracted.broken:
         message = f"There is no function `{extracted.function}` in the submission."
         return replace(blank, status="missing", defects=(Defect("function-missing", "major", message),))
-    is_old = "Python 2" in broken[0]
-    message = f"{broken[0]}. Nothing of it could be run."
-    defect = Defect("python-2" if is_old else "syntax-error", "major", message)
+    reason = extracted.broken[-1]
+    message = f"The function cannot be read, so nothing of it was run: {reason}."
+    defect = Defect("python-2" if "Python 2" in reason else "syntax-error", "major", message)
     return replace(blank, status="raises", defects=(defect,))
 
 
@@ -149,8 +151,7 @@ class Run:
             return attempts
         replaced = self._with_replacements(program)
         if replaced is not None:
-            note = "the functions it calls were replaced by correct ones"
-            attempts += self._with_old_and_dense(Attempt(replaced, (), (), notes=(note,)))
+            attempts += self._with_old_and_dense(Attempt(replaced, (), (), notes=(REPLACED,)))
         return attempts
 
     def _with_old_and_dense(self, circumstance: Attempt) -> list[Attempt]:
@@ -265,6 +266,13 @@ class Run:
         defects = list(self._defects(told))
         if repaired is not None or furthest is not first:
             stop = self._stop_defect(first)
+            if (
+                repaired is None
+                and REPLACED in furthest.notes
+                and stop is not None
+                and stop.severity == "major"
+            ):
+                stop = None  # it came from another function, which is judged by itself
             if stop is not None and stop.code not in {defect.code for defect in defects}:
                 defects.insert(0, stop)
         points = 0.0

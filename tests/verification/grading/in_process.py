@@ -7,6 +7,7 @@ import copy
 import io
 import random
 import signal
+import time
 import traceback
 import types
 import warnings
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+from sklearn import linear_model
 
 from verification.grading.sandbox.caller import CallResult, NotRun, OutOfMemory, Raised, Returned, TimedOut
 from verification.grading.sandbox.inside.values import build, flatten, name_of_type
@@ -47,7 +49,18 @@ class InProcess:
         timeout: float,
         seed: int = 0,
     ) -> tuple[CallResult, ...]:
-        timeout = min(timeout, self.longest)
+        with _unpatched():
+            return self._each(program, function, calls, keywords or {}, min(timeout, self.longest), seed)
+
+    def _each(
+        self,
+        program: Program,
+        function: str,
+        calls: Sequence[Sequence[Any]],
+        keywords: Mapping[str, Any],
+        timeout: float,
+        seed: int,
+    ) -> tuple[CallResult, ...]:
         module = types.ModuleType("submission")
         module.__dict__["display"] = print
         results: list[CallResult] = []
@@ -64,7 +77,7 @@ class InProcess:
             np.random.seed((seed + index) % 2**32)  # noqa: NPY002
             try:
                 with _alarm(timeout), _quiet(), np.errstate():
-                    value = vars(module)[function](*mine, **(keywords or {}))
+                    value = vars(module)[function](*mine, **keywords)
             except BaseException as error:
                 results.append(_failure(error, program, timeout, "call"))
                 if isinstance(results[-1], TimedOut):
@@ -102,6 +115,23 @@ def _failure(error: BaseException, program: Program, timeout: float, during: Any
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE_NAME]
     places = tuple(p for line in lines if (p := program.place(line or 0)) is not None)
     return Raised(type(error).__name__, str(error), places, during)
+
+
+@contextlib.contextmanager
+def _unpatched() -> Any:
+    """Whatever a program patches in NumPy, SciPy, scikit-learn and `time` is put back."""
+    owners = [np, time, sparse.csr_matrix, sparse.coo_matrix, sparse.csc_matrix]
+    owners += [getattr(linear_model, name) for name in linear_model.__all__]
+    saved = [dict(vars(owner)) for owner in owners]
+    try:
+        yield
+    finally:
+        for owner, before in zip(owners, saved, strict=True):
+            for name in set(vars(owner)) - set(before):
+                delattr(owner, name)
+            for name, value in before.items():
+                if vars(owner).get(name) is not value:
+                    setattr(owner, name, value)
 
 
 @contextlib.contextmanager

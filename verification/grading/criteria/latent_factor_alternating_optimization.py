@@ -69,13 +69,14 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     majors = [unsolved(trained) for trained in (all_trained[0], all_trained[4])]
     majors += [best_is_returned(trained) for trained in all_trained[:4]]
     majors += [stops_as_told(trained) for trained in all_trained[:4]]
-    found = {v.code: v for v in reversed(majors) if v is not None}
-    if found:
-        return tuple(reversed(found.values()))
-    minors = [zeros_are_lost(all_trained[5])]
-    minors += [tells_when(trained) for trained in all_trained[:4]]
-    minors += [train_losses_fit(trained) for trained in all_trained[:2]]
-    return tuple({v.code: v for v in minors if v is not None}.values())
+    minors = [tells_when(trained) for trained in all_trained[:4]]
+    if majors[0] is None:
+        minors += [
+            zeros_are_lost(all_trained[5]),
+            *(train_losses_fit(trained) for trained in all_trained[:2]),
+        ]
+    by_code = {v.code: v for v in reversed([*majors, *minors]) if v is not None}
+    return tuple(reversed(by_code.values()))
 
 
 def unsolved(trained: Trained) -> Violation | None:
