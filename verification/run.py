@@ -1,44 +1,60 @@
-"""Runs a check: draw a piece, add up, look; until the claim and every control are decided or the budget ends.
+"""Runs checks: draw a piece, add up, look; until the claim and every control are decided or the budget ends.
 
 One run is one e-process carried on to its end. The verdict is
 
-    pass        the claim was accepted and every control rejected fail        the claim was rejected, or a
-    control survived: a check that accepts a wrong answer tests nothing undecided   the budget ended
-    first; that is not a pass
+    pass        the claim was accepted and every control rejected
+    fail        the claim was rejected, or a control survived: a check that accepts a wrong answer is none
+    undecided   the budget ended first; that is not a pass
+
+Pieces may be drawn by any executor and finish in any order. They are looked at in their own order, and what
+was drawn ahead in vain is not looked at: the numbers do not depend on who drew.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from itertools import islice
 
 from algorithms.errors import InputError
 from derivations.kernel.terms import KernelError
 from verification.check import Check, Experiment
+from verification.course import Course, Piece, begin
+from verification.judgement import outcome_of, outcome_without_draws
 from verification.level import FULL, QUICK, Level
-from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
-from verification.statistics.claim import Entry
-from verification.statistics.process import LARGEST_EXPONENT, Decision, Process
-from verification.stream import generator, piece_sizes
-from verification.trial import Trial
+from verification.outcome import Outcome
+from verification.stream import piece_sizes
+from verification.work import Inline, Order, carry_out, pieces_of
 
 LEVELS = {level.name: level for level in (QUICK, FULL)}
-PATH_POINTS = 200
-STANDS_OUT = 4.0
-"""Words the failure: an entry this many standard errors off is named. No verdict rests on it."""
-NOTHING = Entry("", math.nan, math.nan, math.nan)
-CONTROL_VERDICTS: dict[Decision, ControlVerdict] = {
-    "rejected": "rejected",
-    "accepted": "survived",
-    "open": "undecided",
-}
+PIECES_AT_ONCE = 8
+"""Large pieces in an order that is sent away: half a million points, so sending costs next to nothing."""
+LARGE_PIECE = 8192
+"""Smaller ones are sent one by one: near the start much that is drawn ahead is drawn in vain."""
 
 OnProgress = Callable[[int, int], None]
 """Called after each piece with the draws done and the most that may be needed."""
+Pieces = Mapping[str, Sequence[Piece]]
+"""The pieces of each check, by its id."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run of several checks stands.
+
+    check: the one that was looked at last. n: its draws. expected: its draws until it is decided, at the rate
+    seen, at most the budget. drawn: draws of all checks in this run. decided, checks: how many of them.
+    """
+
+    check: str
+    n: int
+    expected: int
+    drawn: int
+    decided: int
+    checks: int
 
 
 def run_check(check: Check, *, level: str, seed: int, on_progress: OnProgress | None = None) -> Outcome:
@@ -47,145 +63,173 @@ def run_check(check: Check, *, level: str, seed: int, on_progress: OnProgress | 
     The same check, level and seed give the same outcome, but for `seconds`. Raises InputError for an
     unknown level or a negative seed.
     """
-    if level not in LEVELS:
-        raise InputError(f"there is no level {level!r}; choose from {', '.join(LEVELS)}")
-    return run_at(check, LEVELS[level], seed=seed, on_progress=on_progress)
+    return run_at(check, level_named(level), seed=seed, on_progress=on_progress)
+
+
+def level_named(name: str) -> Level:
+    """The level of this name. Raises InputError for an unknown one."""
+    if name not in LEVELS:
+        raise InputError(f"there is no level {name!r}; choose from {', '.join(LEVELS)}")
+    return LEVELS[name]
 
 
 def run_at(check: Check, level: Level, *, seed: int, on_progress: OnProgress | None = None) -> Outcome:
     """The outcome of `check` at any `level`. A closed form that cannot even be claimed fails the check."""
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            on_progress(progress.n, level.budget)
+
+    return run_checks((check,), level, seed=seed, on_progress=tell)[0]
+
+
+def run_checks(
+    checks: Sequence[Check],
+    level: Level,
+    *,
+    seed: int,
+    executor: Executor | None = None,
+    workers: int = 1,
+    drawn_before: Pieces | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_pieces: Callable[[Pieces], None] | None = None,
+) -> tuple[Outcome, ...]:
+    """The outcomes of `checks`, in their order.
+
+    executor, workers: who draws, and how many at a time; None draws here. drawn_before: pieces from a run
+    that was broken off; each check goes on after its own. on_pieces: called after every look with all pieces
+    so far, for whoever keeps a record. Raises InputError for a negative seed.
+    """
     if seed < 0:
         raise InputError(f"the seed must be 0 or larger, got {seed}")
-    start = time.perf_counter()
-    try:
-        experiment = check.experiment(level.delta)
-    except (ValueError, KernelError) as error:
-        findings = Findings("fail", f"the closed form cannot be claimed: {error}")
-    else:
-        findings = _findings(experiment, level, check.id, seed, on_progress)
-    worst = max(findings.entries, key=lambda entry: abs(entry.z), default=NOTHING)
-    return Outcome(
-        id=check.id,
-        theorem=check.theorem,
-        title=check.title,
-        claim_latex=check.claim_latex,
-        design=check.design,
-        level=level.name,
-        statistic=worst.label,
-        estimate=worst.estimate,
-        closed_form=worst.closed_form,
-        standard_error=worst.standard_error,
-        z=worst.z,
-        e_value=findings.process.e_value,
-        p_value=findings.process.p_value,
-        n=findings.process.n,
-        alpha=level.alpha,
-        beta=level.beta,
-        delta=level.delta,
-        verdict=findings.verdict,
-        controls=findings.controls,
-        entries=findings.entries,
-        path=findings.path,
-        needed=findings.needed,
-        failure=findings.failure,
-        seed=seed,
-        seconds=time.perf_counter() - start,
-    )
+    before = drawn_before or {}
+    runs = [_Run(check, level, seed, before.get(check.id, ())) for check in checks]
+    ahead = _Ahead(executor or Inline(), workers if executor else 1, PIECES_AT_ONCE if executor else 1)
+    known = sum(run.n for run in runs)
+    while any(run.is_open for run in runs):
+        ahead.fill(runs)
+        for run in ahead.finished(runs):
+            run.take()
+            if on_pieces is not None:
+                on_pieces({other.check.id: other.pieces for other in runs})
+            if on_progress is not None:
+                decided = sum(not other.is_open for other in runs)
+                drawn = sum(other.n for other in runs) - known
+                on_progress(Progress(run.check.id, run.n, run.expected, drawn, decided, len(runs)))
+    return tuple(run.outcome() for run in runs)
+
+
+@dataclass
+class _Run:
+    """One check on its way: its course, and the orders that are out."""
+
+    check: Check
+    level: Level
+    seed: int
+    before: Sequence[Piece]
+    orders: deque[Future[tuple[Piece, ...]]] = field(default_factory=deque)
+    started: float = field(default_factory=time.perf_counter)
+    seconds: float = 0.0
+    experiment: Experiment | None = None
+    course: Course | None = None
+    refusal: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            self.experiment = self.check.experiment(self.level.delta)
+        except (ValueError, KernelError) as error:
+            self.refusal = str(error)
+            return
+        self.course = begin(self.experiment, self.level)
+        for piece in self.before:
+            self._look(piece)
+        self.n_before = self.ordered_draws = self.n
+        self.ordered_pieces = len(self.course.pieces)
+
+    @property
+    def n(self) -> int:
+        """Draws looked at."""
+        return 0 if self.course is None else self.course.n
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """Pieces looked at."""
+        return () if self.course is None else self.course.pieces
+
+    @property
+    def is_open(self) -> bool:
+        """May more draws change the outcome?"""
+        return self.course is not None and self.course.is_open and self.n < self.level.budget
+
+    @property
+    def expected(self) -> int:
+        """Draws until the end, at the rates seen."""
+        assert self.course is not None
+        return int(min(self.course.projected, self.level.budget)) if self.is_open else self.n
+
+    def next_order(self, pieces: int) -> Order | None:
+        """The order that follows those that are out; None if the budget is out too."""
+        following = piece_sizes(self.level.budget, self.ordered_draws, self.ordered_pieces)
+        sizes = tuple(islice(following, pieces))
+        if not sizes:
+            return None
+        sizes = sizes if sizes[0] >= LARGE_PIECE else sizes[:1]
+        if not self.orders and self.ordered_draws == self.n_before:
+            self.started = time.perf_counter()
+        order = Order(self.check, self.level.delta, self.seed, self.ordered_pieces, sizes)
+        self.ordered_draws += sum(sizes)
+        self.ordered_pieces += len(sizes)
+        return order
+
+    def take(self) -> None:
+        """Look at the pieces of the oldest order."""
+        for piece in self.orders.popleft().result():
+            if self.is_open:
+                self._look(piece)
+        if not self.is_open:
+            self.seconds = time.perf_counter() - self.started
+            for order in self.orders:
+                order.cancel()
+            self.orders.clear()
+
+    def outcome(self) -> Outcome:
+        """What was found."""
+        if self.experiment is None or self.course is None:
+            return outcome_without_draws(self.check, self.level, self.seed, self.refusal)
+        return outcome_of(self.check, self.experiment, self.course, self.level, self.seed, self.seconds)
+
+    def _look(self, piece: Piece) -> None:
+        assert self.course is not None
+        self.course = self.course.after(piece)
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What a run found out, before it is put beside what the check says."""
+class _Ahead:
+    """Keeps the workers busy: earlier checks first, each with a few orders ahead of what was looked at."""
 
-    verdict: Verdict
-    failure: str = ""
-    needed: int | None = None
-    process: Process = field(default_factory=Process)
-    entries: tuple[Entry, ...] = ()
-    controls: tuple[ControlOutcome, ...] = ()
-    path: tuple[PathPoint, ...] = ()
+    executor: Executor
+    workers: int
+    pieces: int
 
+    def fill(self, runs: Sequence[_Run]) -> None:
+        """Send orders until every worker has one and one to follow; a single worker has one only."""
+        free = (2 * self.workers if self.workers > 1 else 1) - sum(len(run.orders) for run in runs)
+        for run in runs:
+            while free > 0 and run.is_open and len(run.orders) <= self.workers:
+                order = run.next_order(self.pieces)
+                if order is None:
+                    break
+                run.orders.append(self._send(run, order))
+                free -= 1
 
-def _findings(
-    experiment: Experiment, level: Level, check_id: str, seed: int, on_progress: OnProgress | None
-) -> Findings:
-    """Runs the trials and judges them."""
-    truth, controls, path = _decide(experiment, level, check_id, seed, on_progress)
-    found = Findings(
-        verdict="pass",
-        process=truth.process,
-        entries=() if truth.sums is None else truth.claim.entries(truth.sums),
-        controls=tuple(
-            ControlOutcome(control.mutant, control.title, CONTROL_VERDICTS[trial.decision], trial.process.n)
-            for control, trial in zip(experiment.controls, controls, strict=True)
-        ),
-        path=path,
-    )
-    if truth.decision == "rejected":
-        return replace(found, verdict="fail", failure=_contradiction(found.entries))
-    survivors = [control.title for control in found.controls if control.verdict == "survived"]
-    if survivors:
-        return replace(found, verdict="fail", failure="wrong answers accepted: " + "; ".join(survivors))
-    if any(trial.decision == "open" for trial in (truth, *controls)):
-        needed = _needed((truth, *controls), level)
-        failure = f"{level.budget:,} draws did not decide; about {needed:,} would"
-        return replace(found, verdict="undecided", needed=needed, failure=failure)
-    return found
+    def _send(self, run: _Run, order: Order) -> Future[tuple[Piece, ...]]:
+        if isinstance(self.executor, Inline):
+            assert run.experiment is not None
+            return self.executor.submit(pieces_of, run.experiment, order)
+        return self.executor.submit(carry_out, order)
 
-
-def _decide(
-    experiment: Experiment, level: Level, check_id: str, seed: int, on_progress: OnProgress | None
-) -> tuple[Trial, tuple[Trial, ...], tuple[PathPoint, ...]]:
-    """The trials of the truth and of the controls, all on the same draws, and the path of the truth's."""
-    truth = Trial(experiment.truth, level.claim_bounds)
-    controls = tuple(Trial(control.claim, level.control_bounds) for control in experiment.controls)
-    path: list[PathPoint] = []
-    sums = np.zeros(experiment.measurement.size)
-    n = 0
-    for piece, size in enumerate(piece_sizes(level.budget)):
-        sums = sums + experiment.measurement.sums(experiment.draw(size, generator(seed, check_id, piece)))
-        n += size
-        if truth.decision == "open":
-            truth = truth.after(n, sums)
-            path.append(_point(truth.process))
-        controls = tuple(trial.after(n, sums) for trial in controls)
-        if on_progress is not None:
-            on_progress(n, level.budget)
-        if all(trial.decision != "open" for trial in (truth, *controls)):
-            break
-    return truth, controls, _thinned(path)
-
-
-def _point(process: Process) -> PathPoint:
-    """The process as a point to draw: finite, even where a claim is impossible and its bets infinite."""
-    return PathPoint(
-        process.n,
-        float(np.clip(process.log_e, -LARGEST_EXPONENT, LARGEST_EXPONENT)),
-        min(process.log_acceptance, LARGEST_EXPONENT),
-    )
-
-
-def _thinned(path: list[PathPoint]) -> tuple[PathPoint, ...]:
-    """At most PATH_POINTS points, evenly chosen, the first and the last among them."""
-    if len(path) <= PATH_POINTS:
-        return tuple(path)
-    return tuple(path[i] for i in np.linspace(0, len(path) - 1, PATH_POINTS).round().astype(int))
-
-
-def _needed(trials: tuple[Trial, ...], level: Level) -> int:
-    """Draws the slowest trial needs at the rate seen, to two digits; ten budgets if the rate is unknown."""
-    slowest = max(trial.projected() for trial in trials)
-    draws = slowest if math.isfinite(slowest) else 10.0 * level.budget
-    unit = 10 ** max(0, len(str(int(draws))) - 2)
-    return int(math.ceil(draws / unit) * unit)
-
-
-def _contradiction(entries: tuple[Entry, ...]) -> str:
-    """What the draws say against a rejected claim, by its worst entry."""
-    worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
-    if not abs(worst.z) > STANDS_OUT:
-        return "the draws follow another law than the claimed one: a rival explains them better"
-    return (
-        f"the draws contradict the closed form: {worst.label} is {worst.estimate:.6g} "
-        f"(standard error {worst.standard_error:.2g}), not {worst.closed_form:.6g}"
-    )
+    def finished(self, runs: Sequence[_Run]) -> list[_Run]:
+        """Runs whose oldest order is done; waits until there is one."""
+        oldest = [run.orders[0] for run in runs if run.orders]
+        wait(oldest, return_when=FIRST_COMPLETED)
+        return [run for run in runs if run.orders and run.orders[0].done()]

@@ -18,9 +18,10 @@ LARGEST_PIECE = 1 << 16
 """Points of a piece stay in cache: 65,536 points in 3 dimensions are 1.5 MB."""
 
 
-def piece_sizes(budget: int) -> Iterator[int]:
-    """Sizes of the pieces 0, 1, 2, ... that add up to `budget` draws."""
-    left, ideal = budget, float(FIRST_PIECE)
+def piece_sizes(budget: int, drawn: int = 0, pieces: int = 0) -> Iterator[int]:
+    """Sizes of the pieces that follow the first `pieces`, which held `drawn` draws, up to `budget` in all."""
+    left = budget - drawn
+    ideal = min(FIRST_PIECE * GROWTH ** min(pieces, 1000), float(LARGEST_PIECE))
     while left > 0:
         size = min(math.ceil(ideal), LARGEST_PIECE, left)
         yield size

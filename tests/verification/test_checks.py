@@ -9,9 +9,10 @@ import pytest
 from derivations.closed_forms import closed_form_names
 from derivations.library import theorem_ids
 from verification import catalog
+from verification.course import PATH_POINTS
 from verification.level import QUICK
 from verification.outcome import Outcome
-from verification.run import PATH_POINTS, run_at, run_check
+from verification.run import run_at, run_check
 
 SEED = 20_240_101
 

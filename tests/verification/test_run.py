@@ -10,8 +10,9 @@ from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from verification import catalog
 from verification.check import Check, Control, Experiment, slipped
+from verification.course import PATH_POINTS
 from verification.level import QUICK, Level
-from verification.run import PATH_POINTS, run_at, run_check
+from verification.run import run_at, run_check
 from verification.statistics.quadratic import coordinates
 from verification.statistics.tilt import tilt
 from verification.stream import LARGEST_PIECE, generator, piece_sizes

@@ -1,0 +1,134 @@
+"""What a course amounts to: the verdict, its reason in one line, and the numbers behind it."""
+
+from __future__ import annotations
+
+import math
+
+from verification.check import Check, Experiment
+from verification.course import Course, thinned
+from verification.level import Level
+from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
+from verification.statistics.claim import Entry
+from verification.statistics.process import Decision, Process
+from verification.trial import Trial
+
+STANDS_OUT = 4.0
+"""Words the failure: an entry this many standard errors off is named. No verdict rests on it."""
+NOTHING = Entry("", math.nan, math.nan, math.nan)
+CONTROL_VERDICTS: dict[Decision, ControlVerdict] = {
+    "rejected": "rejected",
+    "accepted": "survived",
+    "open": "undecided",
+}
+
+
+def outcome_of(
+    check: Check, experiment: Experiment, course: Course, level: Level, seed: int, seconds: float
+) -> Outcome:
+    """The outcome of a course that is over."""
+    truth = course.truth
+    entries = () if truth.sums is None else truth.claim.entries(truth.sums)
+    controls = tuple(
+        ControlOutcome(control.mutant, control.title, CONTROL_VERDICTS[trial.decision], trial.process.n)
+        for control, trial in zip(experiment.controls, course.controls, strict=True)
+    )
+    verdict, failure, needed = _verdict(course, entries, controls, level)
+    return _outcome(
+        check,
+        level,
+        seed,
+        verdict=verdict,
+        failure=failure,
+        needed=needed,
+        process=truth.process,
+        entries=entries,
+        controls=controls,
+        path=thinned(course.path),
+        seconds=seconds,
+    )
+
+
+def outcome_without_draws(check: Check, level: Level, seed: int, refusal: str) -> Outcome:
+    """A closed form that cannot even be claimed fails its check."""
+    return _outcome(
+        check, level, seed, verdict="fail", failure=f"the closed form cannot be claimed: {refusal}"
+    )
+
+
+def _outcome(
+    check: Check,
+    level: Level,
+    seed: int,
+    *,
+    verdict: Verdict,
+    failure: str,
+    needed: int | None = None,
+    process: Process | None = None,
+    entries: tuple[Entry, ...] = (),
+    controls: tuple[ControlOutcome, ...] = (),
+    path: tuple[PathPoint, ...] = (),
+    seconds: float = 0.0,
+) -> Outcome:
+    process = Process() if process is None else process
+    worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
+    return Outcome(
+        id=check.id,
+        theorem=check.theorem,
+        title=check.title,
+        claim_latex=check.claim_latex,
+        design=check.design,
+        level=level.name,
+        statistic=worst.label,
+        estimate=worst.estimate,
+        closed_form=worst.closed_form,
+        standard_error=worst.standard_error,
+        z=worst.z,
+        e_value=process.e_value,
+        p_value=process.p_value,
+        n=process.n,
+        alpha=level.alpha,
+        beta=level.beta,
+        delta=level.delta,
+        verdict=verdict,
+        controls=controls,
+        entries=entries,
+        path=path,
+        needed=needed,
+        failure=failure,
+        seed=seed,
+        seconds=seconds,
+    )
+
+
+def _verdict(
+    course: Course, entries: tuple[Entry, ...], controls: tuple[ControlOutcome, ...], level: Level
+) -> tuple[Verdict, str, int | None]:
+    """The verdict, why it is not "pass", and the draws that would have decided."""
+    if course.truth.decision == "rejected":
+        return "fail", _contradiction(entries), None
+    survivors = [control.title for control in controls if control.verdict == "survived"]
+    if survivors:
+        return "fail", "wrong answers accepted: " + "; ".join(survivors), None
+    if course.is_open:
+        needed = draws_needed((course.truth, *course.controls), level)
+        return "undecided", f"{course.n:,} draws did not decide; about {needed:,} would", needed
+    return "pass", "", None
+
+
+def draws_needed(trials: tuple[Trial, ...], level: Level) -> int:
+    """Draws the slowest trial needs at the rate seen, to two digits; ten budgets if the rate is unknown."""
+    slowest = max(trial.projected() for trial in trials)
+    draws = slowest if math.isfinite(slowest) else 10.0 * level.budget
+    unit = 10 ** max(0, len(str(int(draws))) - 2)
+    return int(math.ceil(draws / unit) * unit)
+
+
+def _contradiction(entries: tuple[Entry, ...]) -> str:
+    """What the draws say against a rejected claim, by its worst entry."""
+    worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
+    if not abs(worst.z) > STANDS_OUT:
+        return "the draws follow another law than the claimed one: a rival explains them better"
+    return (
+        f"the draws contradict the closed form: {worst.label} is {worst.estimate:.6g} "
+        f"(standard error {worst.standard_error:.2g}), not {worst.closed_form:.6g}"
+    )
