@@ -14,16 +14,15 @@ def distinct_colors(
     """The colors sorted by red, then green, then blue; their counts; the color of each pixel."""
     height, width, _ = pixels.shape
     n, data = height * width, np.ascontiguousarray(pixels)
-    keys, spare = np.empty((2, n), np.uint64)
+    keys = np.empty(n, np.uint64)
     colors, counts, indices = np.empty((n, 3)), np.empty(n, np.int64), np.empty((height, width), np.int64)
     distinct = call(
         "palette",
         n,
         pointer(data, np.uint8, height, width, 3),
         pointer(keys, np.uint64, n),
-        pointer(spare, np.uint64, n),
         pointer(colors, np.float64, n, 3),
         pointer(counts, np.int64, n),
         pointer(indices, np.int64, height, width),
     )
-    return colors[:distinct].copy(), counts[:distinct].copy(), indices
+    return colors[:distinct], counts[:distinct], indices

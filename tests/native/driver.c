@@ -11,7 +11,7 @@ int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const 
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
-int palette(int64_t, const uint8_t *, uint64_t *, uint64_t *, double *, int64_t *, int64_t *);
+int palette(int64_t, const uint8_t *, uint64_t *, double *, int64_t *, int64_t *);
 
 static uint64_t state = 1;
 
@@ -127,14 +127,14 @@ static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
 
 static void count_colors(int64_t n) {
     uint8_t *pixels = room(3 * n, 1);
-    uint64_t *keys = room(n, 8), *spare = room(n, 8);
+    uint64_t *keys = room(n, 8);
     double *colors = room(3 * n, 8);
     int64_t *counts = room(n, 8), *indices = room(n, 8), total = 0;
     for (int64_t i = 0; i < 3 * n; i++) pixels[i] = (uint8_t)(below(3) ? random_bits() : 255);
-    int distinct = palette(n, pixels, keys, spare, colors, counts, indices);
+    int distinct = palette(n, pixels, keys, colors, counts, indices);
     for (int c = 0; c < distinct; c++) total += counts[c];
     check(total == n, "palette");
-    void *all[] = {pixels, keys, spare, colors, counts, indices};
+    void *all[] = {pixels, keys, colors, counts, indices};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
