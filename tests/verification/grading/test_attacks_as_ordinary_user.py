@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,16 @@ def can_run(python: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> str:
+def shared() -> Iterator[Path]:
+    """A folder that everyone can enter and write to; pytest's own are for one user only."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def python(shared: Path) -> str:
     """An interpreter with our packages that nobody can run: this one, or the system's of the same version."""
     if os.name != "posix" or os.getuid() != 0:
         pytest.skip(
@@ -38,37 +49,27 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> str:
     if can_run(sys.executable):
         return sys.executable
     system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
-    folder = tmp_path_factory.mktemp("user")
-    for parent in (folder, *folder.parents):
-        if parent.owner() == "root" and str(parent) not in ("/", "/tmp"):
-            parent.chmod(0o755)
     if Path(system).exists():
         subprocess.run(
-            [system, "-m", "venv", "--without-pip", str(folder / "venv")], check=True, capture_output=True
+            [system, "-m", "venv", "--without-pip", shared / "venv"], check=True, capture_output=True
         )
-        (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
+        (site,) = (shared / "venv" / "lib").glob("python*/site-packages")
         (site / "packages.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{ROOT}\n")
-        found = str(folder / "venv" / "bin" / "python")
+        found = str(shared / "venv" / "bin" / "python")
         if can_run(found):
             return found
     pytest.skip("no interpreter that an ordinary user could run sees our packages")
 
 
-def test_every_attack_is_stopped_for_an_ordinary_user_too(
-    python: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    base = tmp_path_factory.mktemp("attacks")
-    base.chmod(0o777)
-    options = ["-q", "-x", "-p", "no:cacheprovider", f"--basetemp={base / 'base'}"]
-    command = [python, "-B", "-m", "pytest", *options, *map(str, ATTACKS)]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(base), "TMPDIR": str(base)}
+def test_every_attack_is_stopped_for_an_ordinary_user_too(python: str, shared: Path) -> None:
+    options = ["-q", "-x", "-p", "no:cacheprovider", f"--basetemp={shared / 'attacks'}"]
     done = subprocess.run(
-        command,
+        [python, "-B", "-m", "pytest", *options, *map(str, ATTACKS)],
         user=NOBODY,
         group=NOBODY,
         extra_groups=[],
         cwd=ROOT,
-        env=environment,
+        env={"PATH": os.environ["PATH"], "HOME": str(shared), "TMPDIR": str(shared)},
         capture_output=True,
         text=True,
         timeout=300,

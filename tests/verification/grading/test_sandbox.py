@@ -351,6 +351,12 @@ def test_an_interpreter_that_is_none_is_one_line(python: str, message: str) -> N
     assert "\n" not in str(caught.value)
 
 
+def test_an_interpreter_that_is_too_old_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels, "START", levels.START.replace("(3, 8)", "(99, 0)"))
+    with pytest.raises(InputError, match="or newer is needed, and this is 3"):
+        Worker(levels.NOT_CONFINED, Policy())
+
+
 def test_an_interpreter_without_numpy_is_one_line(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
     with pytest.raises(InputError, match="cannot import numpy") as caught:

@@ -26,6 +26,8 @@ Letter = Literal["A", "B", "C", "D"]
 HERE = Path(__file__).resolve().parent
 START = """
 import json, sys
+if sys.version_info < (3, 8):
+    sys.exit("Python 3.8 or newer is needed, and this is " + sys.version.split()[0])
 sys.path.insert(0, sys.argv[1])
 from inside import zygote
 zygote.main(int(sys.argv[2]), json.loads(sys.argv[3]))

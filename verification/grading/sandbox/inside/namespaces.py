@@ -50,6 +50,10 @@ def enter() -> None:
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
     mount(b"/", MS_PRIVATE | MS_REC)
+
+
+def freeze_mounts() -> None:
+    """Makes every mount of this namespace read-only. Raises OSError."""
     attributes = ctypes.create_string_buffer(struct.pack("QQQQ", MOUNT_ATTR_RDONLY, 0, 0, 0), 32)
     root = ctypes.create_string_buffer(b"/")
     at_any_folder = -100

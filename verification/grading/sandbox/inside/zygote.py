@@ -89,6 +89,8 @@ def _prepare(wanted: dict[str, Any]) -> dict[str, Any]:
     address_space = limits.address_space()
     limits.adopt_orphans()
     layers = []
+    if wanted["namespaces"]:
+        namespaces.freeze_mounts()  # not earlier: when imported, libraries look for a place to write
     if wanted["landlock"]:
         namespaces.drop_privileges()
         layers.append(f"Landlock {landlock.restrict(may_read.files, may_read.folders)}")
