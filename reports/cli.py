@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 import typer
 
 from algorithms.errors import InputError
+from reports import grade_command
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[
     1
@@ -168,6 +169,9 @@ def verify(
     from reports import check_view
 
     return _status(check_view.verify(names or [], level=level, seed=seed, quiet=quiet, as_json=as_json))
+
+
+app.command()(grade_command.grade)
 
 
 @app.command()

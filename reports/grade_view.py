@@ -1,0 +1,209 @@
+"""What `ksquared grade` does: reads the class, grades it, writes its pages and exports, and says so."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from algorithms.errors import InputError
+from reports import environment, feedback, feedback_class, html, output, terminal
+from reports.grade_progress import progress
+from verification.grading.exporter import Exporter, Material, load_exporter
+from verification.grading.extraction import extract
+from verification.grading.extraction_code import read_code
+from verification.grading.gradebook import Gradebook, Sandbox
+from verification.grading.intake.read import Intake, read_class
+from verification.grading.journal import Journal
+from verification.grading.rubric import Rubric, load_rubric
+from verification.grading.rubric_texts import INITIAL_TEXT, default_rubric
+from verification.grading.run import Settings, grade_class, last_seed
+from verification.grading.sandbox.doctor import Diagnosis, diagnose
+from verification.grading.sandbox.policy import Policy
+from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Submission, printable
+
+OK, WRONG, INTERRUPTED = 0, 1, 130
+JOURNAL = "journal.jsonl"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of the command, as given."""
+
+    paths: tuple[Path, ...]
+    out: Path
+    rubric: Path | None = None
+    exports: str = "csv"
+    worksheet: Path | None = None
+    jobs: int | None = None
+    seed: int | None = None
+    resume: bool = False
+    trusted: bool = False
+
+
+def write_rubric(path: Path) -> int:
+    """Write the commented rubric to a new file. Raises InputError if there is one already."""
+    if path.exists():
+        raise InputError(f"--init-rubric: {path} is there already; name a new file with --rubric")
+    output.write_together(path.parent, {path.name: INITIAL_TEXT.encode()})
+    terminal.output().print(f"Wrote {path}", markup=False)
+    return OK
+
+
+def show_recognized(paths: Sequence[Path], rubric_file: Path | None) -> int:
+    """Print whose hand-ins there are and which functions they hold. Runs none of it."""
+    rubric, intake = _rubric(rubric_file), _intake(paths)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("hand-in", "name", "files", "functions"):
+        table.add_column(heading, overflow="fold")
+    for submission in intake.submissions:
+        code = read_code(submission)
+        found = [
+            task.name
+            for task in rubric.tasks
+            if extract(code, task.name, aliases=(*task.names, task.criterion)).program is not None
+        ]
+        missing = [task.name for task in rubric.tasks if task.name not in found]
+        without = f" (not: {', '.join(missing)})" if missing else ""
+        cells = [
+            submission.id,
+            submission.name,
+            ", ".join(file.path for file in submission.files) or "-",
+            f"{len(found)} of {len(rubric.tasks)}{without}",
+        ]
+        table.add_row(*(Text(printable(text, 300)) for text in cells))
+    console = terminal.output()
+    console.print(
+        f"{len(intake.submissions)} hand-ins; laid out as: {', '.join(intake.layouts)}", markup=False
+    )
+    console.print(table)
+    for submission in intake.submissions:
+        for note in submission.notes:
+            console.print(printable(f"{submission.id}: {note}", 500), markup=False)
+    for note in intake.notes:
+        console.print(printable(note, 500), markup=False)
+    return OK
+
+
+def grade(request: Request, *, quiet: bool) -> int:
+    """Grade the class and write everything. Raises InputError, before any work, for what cannot be done."""
+    rubric, exporters = _rubric(request.rubric), _exporters(request)
+    intake = _intake(request.paths)
+    output.check_directory(request.out)
+    policy = Policy()
+    with progress(quiet=quiet) as on_graded:
+        diagnosis = diagnose(policy, trusted=request.trusted)
+        if diagnosis.level.letter == "D":
+            terminal.complain("students' code is NOT confined (level D); it could read and change your files")
+        request.out.mkdir(parents=True, exist_ok=True)
+        with Journal(request.out / JOURNAL) as journal:
+            settings = _settings(request, rubric, diagnosis, journal)
+            jobs = request.jobs or environment.usable_cores()
+            try:
+                students = grade_class(
+                    intake,
+                    settings,
+                    lambda: Worker(diagnosis.level, policy),
+                    journal,
+                    jobs=jobs,
+                    on_graded=on_graded,
+                )
+            except KeyboardInterrupt:
+                terminal.complain(f"interrupted; what was graded is kept in {journal.path}: add --resume")
+                raise SystemExit(INTERRUPTED) from None
+    book = Gradebook(students, settings.sandbox, settings.seed, settings.version, intake.notes)
+    paths = _write(request, book, intake.submissions, exporters)
+    if not quiet:
+        _show(book, paths)
+    return _status(book)
+
+
+def _rubric(path: Path | None) -> Rubric:
+    return default_rubric() if path is None else load_rubric(path)
+
+
+def _intake(paths: Sequence[Path]) -> Intake:
+    if not paths:
+        raise InputError(
+            "grade: expected a folder, zip, notebook or script with hand-ins, got none; name one"
+        )
+    return read_class(paths)
+
+
+def _exporters(request: Request) -> tuple[Exporter, ...]:
+    names = dict.fromkeys(name.strip() for name in request.exports.split(",") if name.strip())
+    if request.worksheet is not None and "moodle" not in names:
+        raise InputError("--worksheet: it is filled in by --exports moodle only; add that")
+    if request.worksheet is not None and not request.worksheet.is_file():
+        raise InputError(f"--worksheet: there is no file {request.worksheet}; check the path")
+    return tuple(map(load_exporter, names))
+
+
+def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: Journal) -> Settings:
+    """The settings of this run; a resumed one has the seed of the run it goes on with."""
+    seed = request.seed
+    if request.resume:
+        before = last_seed(journal)
+        if before is None:
+            raise InputError(f"--resume: there is no run to go on with in {request.out}; leave --resume out")
+        if seed not in (None, before):
+            raise InputError(f"--resume: that run has seed {before}, not {seed}; leave --seed out")
+        seed = before
+    if seed is None:
+        seed = secrets.randbits(32)  # inputs that no student can know
+    sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers)
+    return Settings(rubric, sandbox, seed, environment.version())
+
+
+def _write(
+    request: Request, book: Gradebook, submissions: Sequence[Submission], exporters: Sequence[Exporter]
+) -> list[Path]:
+    """Pages first, then what refers to them; the paths an instructor opens."""
+    folder = request.out / "feedback"
+    for student, submission in zip(book.students, submissions, strict=True):
+        page = html.render(feedback.build(student, submission, book))
+        output.write_together(
+            folder, {f"{student.id}.html": page, f"{student.id}.json": feedback.as_json(student, book)}
+        )
+    index = {"index.html": html.render(feedback_class.build(book))}
+    paths = [*output.write_together(request.out, index)]
+    material = Material(book, lambda id: (folder / f"{id}.html").read_bytes(), request.worksheet)
+    for exporter in exporters:
+        for name, content in exporter.write(material).items():
+            target = request.out / name
+            output.write_together(target.parent, {target.name: content})
+            if target.parent == request.out:
+                paths.append(target)
+    return paths
+
+
+def _show(book: Gradebook, paths: Sequence[Path]) -> None:
+    console = terminal.output()
+    waiting = sum(student.points is None for student in book.students)
+    told = f"{len(book.students) - waiting} of {len(book.students)} hand-ins graded"
+    console.print(f"{told}, {waiting} wait for a human" if waiting else told, markup=False)
+    statuses = Counter(grade.status for student in book.students for grade in student.functions)
+    counts = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+    console.print(f"functions: {counts}", markup=False)
+    console.print(f"sandbox: level {book.sandbox}; seed {book.seed}", markup=False)
+    for path in paths:
+        console.print(str(path), markup=False, soft_wrap=True)
+
+
+def _status(book: Gradebook) -> int:
+    """Names each error of the grader itself."""
+    failed = False
+    for student in book.students:
+        errors = [grade for grade in student.functions if grade.status == "grader-error"]
+        if errors:
+            failed = True
+            names = ", ".join(grade.function for grade in errors)
+            why = errors[0].notes[-1] if errors[0].notes else "no reason given"
+            terminal.complain(printable(f"{student.id}: no verdict on {names}: {why}", 500))
+    return WRONG if failed else OK

@@ -1,0 +1,123 @@
+"""Grades a class: every submission through extraction and judge, in the sandbox, into the journal.
+
+A submission is in the journal as soon as it is judged, so a run that was killed goes on where it was. An
+error of ours is not recorded: the next run tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from verification.grading.extraction_code import read_code
+from verification.grading.findings import FunctionGrade, Status
+from verification.grading.gradebook import Sandbox, StudentGrade, from_record, to_record
+from verification.grading.intake.read import Intake
+from verification.grading.journal import Journal, key_of
+from verification.grading.judge import grade
+from verification.grading.pool import Judged, judge_all
+from verification.grading.rubric import Rubric
+from verification.grading.sandbox.caller import Caller
+from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Submission
+
+SEED_KEY = "seed of the last run"
+
+OnGraded = Callable[[int, int, StudentGrade | None], None]
+"""Called as (done, at most, the grade that was just made or None at the start)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What grades depend on, beside the submissions. seed: of the hidden inputs. version: of the suite."""
+
+    rubric: Rubric
+    sandbox: Sandbox
+    seed: int
+    version: str
+
+    def key(self, submission: Submission) -> str:
+        """Where the grade of a submission stands in the journal."""
+        return key_of(submission, repr(self.rubric), str(self.sandbox), str(self.seed), self.version)
+
+
+def grade_class(
+    intake: Intake,
+    settings: Settings,
+    start_worker: Callable[[], Worker],
+    journal: Journal,
+    *,
+    jobs: int,
+    on_graded: OnGraded,
+) -> tuple[StudentGrade, ...]:
+    """The grades of all submissions, in the order of the intake; those in the journal are not made again.
+
+    Raises InputError if no worker can be started or the journal cannot be written.
+    """
+    journal.record(SEED_KEY, {"seed": settings.seed})
+    grades = _known(intake.submissions, settings, journal)
+    waiting = [submission for submission in intake.submissions if submission.id not in grades]
+    on_graded(len(grades), len(intake.submissions), None)
+
+    def judge(submission: Submission, caller: Caller) -> StudentGrade:
+        return grade_submission(submission, settings, caller)
+
+    for judged in judge_all(waiting, judge, start_worker, jobs=jobs):
+        student = _student(judged, settings)
+        if not student.has("grader-error"):
+            journal.record(settings.key(judged.submission), to_record(student))
+        grades[student.id] = student
+        on_graded(len(grades), len(intake.submissions), student)
+    return tuple(grades[submission.id] for submission in intake.submissions)
+
+
+def grade_submission(submission: Submission, settings: Settings, caller: Caller) -> StudentGrade:
+    """The verdicts on one submission, function by function."""
+    if not submission.files:
+        why = "no code that can be read was handed in"
+        return _without_verdict(submission, settings, "needs-human", why)
+    code = read_code(submission)
+    functions = tuple(
+        grade(code, task, settings.rubric, caller, seed=settings.seed) for task in settings.rubric.tasks
+    )
+    notes = (*submission.notes, *code.notes)
+    return StudentGrade(submission.id, submission.name, submission.folder, notes, functions)
+
+
+def last_seed(journal: Journal) -> int | None:
+    """The seed of the run that wrote the journal, None if there was none."""
+    record = journal.find(SEED_KEY)
+    return None if record is None else int(record["seed"])
+
+
+def _known(
+    submissions: Sequence[Submission], settings: Settings, journal: Journal
+) -> dict[str, StudentGrade]:
+    """What the journal knows, by id."""
+    known: dict[str, StudentGrade] = {}
+    for submission in submissions:
+        record = journal.find(settings.key(submission))
+        if record is None:
+            continue
+        try:
+            known[submission.id] = from_record(record)
+        except (KeyError, TypeError):
+            continue  # a damaged record: that submission is graded again
+    return known
+
+
+def _student(judged: Judged[StudentGrade], settings: Settings) -> StudentGrade:
+    if judged.grade is not None:
+        return judged.grade
+    why = f"the grader failed: {type(judged.error).__name__}: {str(judged.error)[:200]}"
+    return _without_verdict(judged.submission, settings, "grader-error", why)
+
+
+def _without_verdict(submission: Submission, settings: Settings, status: Status, why: str) -> StudentGrade:
+    functions = tuple(
+        FunctionGrade(
+            task.name, status, 0.0, task.points, notes=(why,), criterion=task.criterion, seed=settings.seed
+        )
+        for task in settings.rubric.tasks
+    )
+    return StudentGrade(submission.id, submission.name, submission.folder, submission.notes, functions)
