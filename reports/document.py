@@ -88,7 +88,7 @@ class Step:
     """One line `relation tex` of a derivation and the reason it follows from the line above.
 
     `verified` is True if a machine checked the step, False if it refused it, None if it was not asked.
-    `cites` names what the step rests on, one inline each: a `Ref` to a section, a `Code` for an axiom.
+    `cites` names what the step rests on, separated as it is to be printed.
     """
 
     relation: str

@@ -148,7 +148,7 @@ class BlockWriter:
             {
                 "formula": to_mathml(line),
                 "why": self.inlines(step.why),
-                "cites": [self.inlines((cite,)) for cite in step.cites],
+                "cites": self.inlines(step.cites),
                 "verified": step.verified,
             }
             for step, line in zip(block.steps, lines, strict=True)

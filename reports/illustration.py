@@ -1,4 +1,4 @@
-"""The data behind the pictures of Problems 3 and 4: samples beside right and wrong formulas."""
+"""The data behind the pictures of Problems 2, 3 and 4: samples beside right and wrong formulas."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 
 from algorithms.mixture import Mixture
 from derivations.closed_forms import closed_form
+from reports.figures.learning import Convergence, Heat, RankErrors
 from reports.figures.mixtures import Curve, Spread
 
 
@@ -45,7 +46,7 @@ def moments_picture(rng: np.random.Generator) -> MomentsPicture:
     covariance = closed_form("mixture_covariance")(
         weights=weights, means=means, covariances=mixture.covariances
     )
-    drawn = mixture.sample(900, rng)
+    drawn = mixture.sample(500, rng)
     return MomentsPicture(
         points=drawn.X,
         labels=drawn.labels,
@@ -71,6 +72,61 @@ def sum_picture(rng: np.random.Generator) -> SumPicture:
             Curve("indices slipped", _density(_with_slipped_indices(x, y), grid), right=False),
             Curve("half the sum of the densities", (_density(x, grid) + _density(y, grid)) / 2, right=False),
         ),
+    )
+
+
+def rank_errors(rng: np.random.Generator) -> RankErrors:
+    """D = 8: best decoders of random codes, random ones, and 40 vectors from 3 dimensions."""
+    n_features, n_random, rank = 8, 5, 3
+    identity = np.eye(n_features)
+    best, at_random = [], np.empty((n_random, n_features + 1))
+    for size in range(n_features + 1):
+        code = rng.standard_normal((size, n_features))
+        best.append(float(np.sum((np.linalg.pinv(code) @ code - identity) ** 2)))
+        for number in range(n_random):
+            decoder = rng.standard_normal((n_features, size)) / n_features
+            at_random[number, size] = np.sum((decoder @ code - identity) ** 2)
+    data = rng.standard_normal((n_features, rank)) @ rng.standard_normal((rank, 40))
+    values = np.linalg.svd(data, compute_uv=False) ** 2
+    left_over = np.array([values[size:].sum() for size in range(n_features + 1)]) / values.sum()
+    return RankErrors(np.array(best), at_random, left_over, rank)
+
+
+def convergence(rng: np.random.Generator) -> Convergence:
+    """Errors of the sample mean and the sample covariance of a mixture over 24 repetitions."""
+    x = Mixture(np.array([0.3, 0.7]), np.array([[-2.0], [1.0]]), np.array([[[0.5]], [[1.5]]]))
+    mean = closed_form("mixture_mean")(weights=x.weights, means=x.means)
+    covariance = closed_form("mixture_covariance")(
+        weights=x.weights, means=x.means, covariances=x.covariances
+    )
+    sizes = 4 ** np.arange(2, 8)
+    errors = np.empty((24, len(sizes), 2))
+    for repetition in errors:
+        drawn = x.sample(int(sizes[-1]), rng).X[:, 0]
+        for place, size in enumerate(sizes):
+            part = drawn[:size]
+            repetition[place] = part.mean() - mean[0], np.mean((part - mean[0]) ** 2) - covariance[0, 0]
+    root_mean_square = np.sqrt(np.mean(errors**2, axis=0))
+    return Convergence(sizes, root_mean_square[:, 0], root_mean_square[:, 1])
+
+
+def covariances_of_sum(rng: np.random.Generator) -> tuple[Heat, ...]:
+    """Cov[x], Cov[y] and Cov[x + y] by their closed forms, and the covariance of 40,000 sums."""
+    x = Mixture(
+        np.array([0.5, 0.5]), np.array([[-1.0, 0.0, 0.5], [1.0, 0.5, -0.5]]), np.array([np.eye(3) / 2] * 2)
+    )
+    spread = np.array([[1.0, -0.6, 0.0], [-0.6, 1.0, 0.3], [0.0, 0.3, 0.5]])
+    y = Mixture(np.array([0.2, 0.8]), np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.5]]), np.array([spread] * 2))
+    of_x, of_y = (
+        closed_form("mixture_covariance")(weights=m.weights, means=m.means, covariances=m.covariances)
+        for m in (x, y)
+    )
+    drawn = x.sample(40_000, rng).X + y.sample(40_000, rng).X
+    return (
+        Heat(r"$\mathrm{Cov}[x]$", of_x),
+        Heat(r"$\mathrm{Cov}[y]$", of_y),
+        Heat("their sum", of_x + of_y),
+        Heat("simulated $x + y$", np.cov(drawn, rowvar=False)),
     )
 
 

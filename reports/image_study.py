@@ -12,6 +12,7 @@ from algorithms import images
 from algorithms.images import EMCompression, Image, KMeansCompression, NeighbourCorrelation
 
 N_COLORS = 5  # the homework's k
+GALLERY = (2, 16)  # sizes of palettes shown beside N_COLORS
 N_STARTS = 5  # k-means ends in the optimum nearest to its random start, and some have twice the distortion
 
 OnStage = Callable[[str, int, int], None]
@@ -19,12 +20,16 @@ OnStage = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class ImageStudy:
-    """The picture, its compressions, and an image of independent pixels drawn from the fitted mixture."""
+    """The picture, its compressions, and an image of independent pixels drawn from the fitted mixture.
+
+    `gallery` has one compression for each of GALLERY.
+    """
 
     image: Image
     n_distinct: int
     kmeans: KMeansCompression
     em: EMCompression
+    gallery: tuple[KMeansCompression, ...]
     sampled: UInt8[np.ndarray, "h w 3"]
     original_correlation: NeighbourCorrelation
     sampled_correlation: NeighbourCorrelation
@@ -52,11 +57,13 @@ def study(image: Image, *, rng: np.random.Generator, on_stage: OnStage) -> Image
         on_iteration=lambda done, at_most: on_stage("compressing by EM", done, at_most),
     )
     sampled = images.sample_image(em.fit.mixture, (height, width), rng)
+    gallery = tuple(images.compress_kmeans(image.pixels, size, rng=rng) for size in GALLERY)
     return ImageStudy(
         image=image,
         n_distinct=len(images.palette(image.pixels).colors),
         kmeans=kmeans,
         em=em,
+        gallery=gallery,
         sampled=sampled,
         original_correlation=images.neighbour_correlation(image.pixels),
         sampled_correlation=images.neighbour_correlation(sampled),

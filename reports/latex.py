@@ -163,8 +163,7 @@ class _Writer:
         reasons = []
         for step in block.steps:
             refused = r"\textbf{not confirmed:} " if step.verified is False else ""
-            cites = ", ".join(self.inlines((cite,)) for cite in step.cites)
-            cited = f" [{cites}]" if cites else ""
+            cited = f" [{self.inlines(step.cites)}]" if step.cites else ""
             reasons.append(f"{refused}{self.inlines(step.why)}{cited}")
         return [title, chain, _listed("enumerate", reasons)]
 

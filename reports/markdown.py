@@ -124,8 +124,7 @@ class _Writer:
         reasons = []
         for number, step in enumerate(block.steps, start=1):
             mark = {True: "✓ ", False: "✗ ", None: ""}[step.verified]
-            cites = ", ".join(self.inlines((cite,)) for cite in step.cites)
-            cited = f" ({cites})" if cites else ""
+            cited = f" ({self.inlines(step.cites)})" if step.cites else ""
             reasons.append(f"{number}. {mark}{self.inlines(step.why)}{cited}")
         return [title, chain, "\n".join(reasons)]
 

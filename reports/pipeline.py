@@ -97,8 +97,11 @@ def run(settings: Settings, on_progress: OnProgress) -> Results:
         refutations=refute_all(on_progress),
         factorization=factorization,
         images=pictures,
+        rank_picture=illustration.rank_errors(stream(settings.seed, "rank picture")),
         moments_picture=illustration.moments_picture(stream(settings.seed, "moments picture")),
+        convergence_picture=illustration.convergence(stream(settings.seed, "convergence picture")),
         sum_picture=illustration.sum_picture(stream(settings.seed, "sum picture")),
+        covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
         checks=check_all(settings.seed, on_progress),
     )
 

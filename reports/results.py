@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from derivations.results import RefutationResult, TheoremResult
 from reports.factorization_study import FactorizationStudy
+from reports.figures.learning import Convergence, Heat, RankErrors
 from reports.illustration import MomentsPicture, SumPicture
 from reports.image_study import ImageStudy
 from verification.outcome import Outcome
@@ -35,8 +36,11 @@ class Results:
     refutations: tuple[RefutationResult, ...]
     factorization: FactorizationStudy
     images: ImageStudy
+    rank_picture: RankErrors
     moments_picture: MomentsPicture
+    convergence_picture: Convergence
     sum_picture: SumPicture
+    covariance_pictures: tuple[Heat, ...]
     checks: tuple[Outcome, ...]
 
     @property

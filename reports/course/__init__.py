@@ -5,29 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports import document as doc
-from reports.course import checks, compression, factorization, made, moments, problem, sampling, summary, sums
+from reports.course import (
+    checks,
+    compression,
+    factorization,
+    made,
+    moments,
+    problem,
+    rank,
+    sampling,
+    summary,
+    sums,
+)
 from reports.course.evidence import evidence
-from reports.course.rank import RANK
 from reports.document import T
 from reports.results import Results
 
 
 def build(results: Results) -> doc.Report:
     """The report as a tree of content, to be rendered as HTML or PDF."""
-    problems = (RANK, moments.problem(results.moments_picture), sums.problem(results.sum_picture))
-    told = [
-        *(name for each in problems for name in each.theorems),
-        *factorization.THEOREMS,
-        *compression.KMEANS_THEOREMS,
-        *compression.EM_THEOREMS,
-        *sampling.THEOREMS,
-    ]
+    problems = (
+        rank.problem(results.rank_picture),
+        moments.problem(results.moments_picture, results.convergence_picture),
+        sums.problem(results.sum_picture, results.covariance_pictures),
+    )
+    parts = (
+        *(summary.Part(each.title, each.theorems) for each in problems),
+        summary.Part("Matrix factorization", factorization.THEOREMS),
+        summary.Part("Compression by k-means", compression.KMEANS_THEOREMS),
+        summary.Part("Compression by EM", compression.EM_THEOREMS),
+        summary.Part("Sampling new pixels", sampling.THEOREMS),
+    )
+    told = [name for part in parts for name in part.theorems]
     return doc.Report(
         title="Mixtures, compression and recommendation",
         subtitle="The homework, proved, computed and checked",
         author="ksquared",
         body=(
-            summary.section(results, told),
+            summary.section(results, parts),
             *(problem.section(each, results) for each in problems),
             factorization.section(results),
             compression.kmeans_section(results),

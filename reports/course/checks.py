@@ -6,6 +6,7 @@ from reports import document as doc
 from reports.course.evidence import check_row, scientific
 from reports.document import T
 from reports.figures import evidence_path
+from reports.formulas import with_formulas
 from reports.numbers import count
 from reports.results import Results
 from verification.outcome import Outcome
@@ -79,8 +80,8 @@ def _paths(checks: tuple[Outcome, ...]) -> doc.Figure:
 def _controls(checks: tuple[Outcome, ...]) -> doc.Table:
     rows = tuple(
         (
-            T(check.title if number == 0 else ""),
-            T(control.title),
+            with_formulas(check.title if number == 0 else ""),
+            with_formulas(control.title),
             (doc.Badge("pass" if control.verdict == "rejected" else "fail", control.verdict),),
             T(count(control.n)),
         )
@@ -102,7 +103,7 @@ def _designs(checks: tuple[Outcome, ...]) -> doc.Bullets:
             (
                 doc.Code(check.id),
                 *T(": "),
-                *T(check.design),
+                *with_formulas(check.design),
                 doc.Text(". Claim: "),
                 doc.Math(check.claim_latex),
             )

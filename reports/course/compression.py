@@ -9,10 +9,11 @@ from reports import document as doc
 from reports.course.evidence import evidence
 from reports.document import T
 from reports.figures import curves, pictures
-from reports.image_study import N_COLORS, N_STARTS, ImageStudy, shares
+from reports.image_study import GALLERY, N_COLORS, N_STARTS, ImageStudy, shares
 from reports.numbers import count, fixed
 from reports.results import Results
 
+N_POINTS = 400  # pixels drawn in the space of colors
 KMEANS_THEOREMS = ("kmeans_centroid", "kmeans_descent")
 EM_THEOREMS = ("elbo", "em_m_step", "em_ascent", "kmeans_as_em_limit")
 
@@ -109,6 +110,7 @@ def kmeans_section(results: Results) -> doc.Section:
                 id="fig:kmeans-trace",
                 width=0.75,
             ),
+            *_sizes(study),
             *evidence(results, KMEANS_THEOREMS, "kmeans"),
         ),
         id="sec:kmeans",
@@ -149,10 +151,16 @@ def em_section(results: Results) -> doc.Section:
                 ),
             ),
             doc.Figure(
-                pictures.side_by_side(compression.pixels, study.image.pixels),
+                pictures.side_by_side(compression.pixels, study.kmeans.pixels),
                 "image/png",
-                alt=f"Left, the picture in the {N_COLORS} mean colors of the mixture; right, the original.",
-                caption=T(f"Compressed to the means of {N_COLORS} Gaussians (left) and the original (right)"),
+                alt=(
+                    f"Left, the picture in the {N_COLORS} mean colors of the mixture; right, in the "
+                    f"{N_COLORS} colors of k-means."
+                ),
+                caption=T(
+                    f"Compressed to the means of {N_COLORS} Gaussians (left) and to {N_COLORS} colors by "
+                    "k-means (right); the original stands in @fig:kmeans."
+                ),
                 id="fig:em",
             ),
             doc.Figure(
@@ -199,6 +207,70 @@ def em_section(results: Results) -> doc.Section:
             *evidence(results, EM_THEOREMS, "em"),
         ),
         id="sec:em",
+    )
+
+
+def _sizes(study: ImageStudy) -> tuple[doc.Block, ...]:
+    """The picture with fewer and more colors: what it looks like, how many bits it takes, what is lost."""
+    fewer, more = study.gallery
+    rows = tuple(
+        (
+            T(f"$k = {size}$"),
+            T(str(bits)),
+            T(f"1 : {24 / bits:.0f}"),
+            T(f"{compression.distortion:.1f}"),
+            T(f"{_per_channel(compression.distortion):.1f}"),
+        )
+        for size, bits, compression in (
+            (GALLERY[0], 1, fewer),
+            (N_COLORS, 3, study.kmeans),
+            (GALLERY[1], 4, more),
+        )
+    )
+    shown = np.linspace(0, study.n_pixels - 1, min(N_POINTS, study.n_pixels)).astype(int)
+    colors = study.image.pixels.reshape(-1, 3)[shown].astype(float)
+    centers = study.kmeans.fit.centers
+    weights = shares(study.kmeans.labels, len(centers))
+    return (
+        doc.Figure(
+            pictures.four(
+                [fewer.pixels, study.kmeans.pixels, more.pixels, study.image.pixels],
+            ),
+            "image/png",
+            alt=(
+                f"The picture four times: in {GALLERY[0]}, {N_COLORS} and {GALLERY[1]} colors, and the"
+                f" original. "
+                "With more colors, bands turn into transitions."
+            ),
+            caption=T(
+                f"$k = {GALLERY[0]}$ and $k = {N_COLORS}$ (above), $k = {GALLERY[1]}$ and the original"
+                f" (below); "
+                "@tab:sizes says what each costs"
+            ),
+            id="fig:gallery",
+        ),
+        doc.Table(
+            T("Colors, size and loss: an uncompressed pixel takes 24 bits, the palette next to nothing"),
+            (T("colors"), T("bits a pixel"), T("size"), T("distortion"), T("in each channel")),
+            rows,
+            id="tab:sizes",
+            align="xrrrr",
+        ),
+        doc.Figure(
+            pictures.clusters(colors, centers, weights),
+            "image/svg+xml",
+            alt=(
+                f"The cube of red, green and blue with {len(colors)} pixels of the picture as points in"
+                f" their own "
+                f"colors, and the {len(centers)} centers as diamonds within the clouds they stand for."
+            ),
+            caption=T(
+                f"{len(colors)} of the pixels in the space of colors, and the centers of k-means: larger "
+                "diamonds stand for more pixels"
+            ),
+            id="fig:clusters",
+            width=0.7,
+        ),
     )
 
 

@@ -7,7 +7,9 @@ from itertools import groupby
 
 from derivations.results import Assumption, Counterexample, Derivation, RefutationResult, TheoremResult
 from reports import document as doc
+from reports.course.long_formula import in_lines
 from reports.document import T
+from reports.formulas import with_formulas
 from reports.numbers import count
 from reports.results import Results
 from verification.outcome import Outcome
@@ -72,7 +74,7 @@ def theorem_section(result: TheoremResult, placed: Mapping[str, str]) -> doc.Sec
     body: list[doc.Block] = [doc.Prose((*_verdict(result), *T(f" {_generality(result)}")))]
     if result.failure:
         body.append(doc.Callout("fail", T("Not proved"), (doc.Prose(T("{why}", why=result.failure)),)))
-    body.append(doc.Equation(result.statement_latex, id=f"eq:{result.id}"))
+    body.append(doc.Equation(in_lines(result.statement_latex), id=f"eq:{result.id}"))
     if result.hypotheses:
         body += [doc.Prose(T("It is assumed that")), doc.Bullets(tuple(map(_assumption, result.hypotheses)))]
     body += [
@@ -103,7 +105,7 @@ def _generality(result: TheoremResult) -> str:
 
 
 def _assumption(assumption: Assumption) -> doc.Inlines:
-    inlines: list[doc.Inline] = [doc.Emph(assumption.name)]
+    inlines: list[doc.Inline] = [*with_formulas(assumption.name, emphasized=True)]
     if assumption.latex:
         inlines += [doc.Text(": "), doc.Math(assumption.latex)]
     if assumption.source:
@@ -120,11 +122,21 @@ def _derivation(
             line.latex,
             T(line.why),
             verified=line.verified,
-            cites=tuple(doc.Ref(placed[name]) if name in placed else doc.Text(name) for name in line.cites),
+            cites=_cited(line.cites, placed),
         )
         for line in derivation.lines
     )
-    return doc.Derivation(derivation.start, steps, id=f"der:{theorem}-{number}", title=T(derivation.title))
+    return doc.Derivation(
+        derivation.start, steps, id=f"der:{theorem}-{number}", title=with_formulas(derivation.title)
+    )
+
+
+def _cited(names: Sequence[str], placed: Mapping[str, str]) -> doc.Inlines:
+    inlines: list[doc.Inline] = []
+    for name in names:
+        inlines += [doc.Text(", ")] if inlines else []
+        inlines += (doc.Ref(placed[name]),) if name in placed else with_formulas(name)
+    return tuple(inlines)
 
 
 def refutation_blocks(results: Sequence[RefutationResult]) -> tuple[doc.Block, ...]:
@@ -140,9 +152,11 @@ def _callout(result: RefutationResult) -> doc.Callout:
     claim = doc.Equation(result.claim_latex)
     if result.counterexample is None:
         said = doc.Prose(T("The search ended without a counterexample."))
-        return doc.Callout("fail", T(f"Not refuted: {result.title}"), (claim, said))
+        return doc.Callout("fail", (doc.Text("Not refuted: "), *with_formulas(result.title)), (claim, said))
     found = doc.Prose(_counterexample(result.counterexample))
-    return doc.Callout("warn", T(f"False: {result.title}"), (claim, doc.Prose(T(result.why)), found))
+    return doc.Callout(
+        "warn", (doc.Text("False: "), *with_formulas(result.title)), (claim, doc.Prose(T(result.why)), found)
+    )
 
 
 def _counterexample(found: Counterexample) -> doc.Inlines:
@@ -183,7 +197,7 @@ def check_blocks(outcomes: Sequence[Outcome], id: str) -> tuple[doc.Block, ...]:
 def check_row(outcome: Outcome) -> doc.CheckRow:
     """One outcome as one row."""
     return doc.CheckRow(
-        title=T(outcome.title),
+        title=with_formulas(outcome.title),
         estimate=outcome.estimate,
         closed_form=outcome.closed_form,
         standard_error=outcome.standard_error,

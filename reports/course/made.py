@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derivations import dependencies
 from derivations.results import Assumption, TheoremResult
 from reports import document as doc
 from reports.document import T
+from reports.figures import dependencies as drawing
 from reports.results import Results
 
 
@@ -14,7 +16,7 @@ def section(results: Results) -> doc.Section:
     """Axioms, versions, machine, command."""
     return doc.Section(
         T("What this rests on, and how to repeat it"),
-        (*axiom_blocks(results.theorems), *_run(results)),
+        (*axiom_blocks(results.theorems), *_graph(results), *_run(results)),
         id="sec:made",
     )
 
@@ -45,6 +47,33 @@ def axiom_blocks(theorems: Sequence[TheoremResult]) -> tuple[doc.Block, ...]:
         if axiom.latex:
             blocks.append(doc.Equation(axiom.latex))
     return tuple(blocks)
+
+
+def _graph(results: Results) -> tuple[doc.Block, ...]:
+    nodes = dependencies.graph(results.theorems)
+    drawn = drawing.connected(nodes)
+    if not drawn:
+        return ()
+    alone = [node for node in nodes if node not in drawn]
+    n_edges = sum(len(node.theorems) + len(node.axioms) for node in drawn)
+    apart = (
+        f" {len(alone)} theorems rest on no axiom and no other theorem and are not drawn." if alone else ""
+    )
+    return (
+        doc.Figure(
+            drawing.graph(drawn),
+            "image/svg+xml",
+            alt=(
+                f"A graph in columns: at the left {len({a for node in drawn for a in node.axioms})} axioms"
+                f" in dashed "
+                f"boxes, then {len(drawn)} theorems, each to the right of all it cites, joined by"
+                f" {n_edges} lines. "
+                "The list of axioms above says the same in words."
+            ),
+            caption=T(f"What rests directly on what: axioms (dashed) and theorems.{apart}"),
+            id="fig:dependencies",
+        ),
+    )
 
 
 def _run(results: Results) -> tuple[doc.Block, ...]:

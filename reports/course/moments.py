@@ -5,13 +5,14 @@ from __future__ import annotations
 from reports import document as doc
 from reports.course.problem import Problem
 from reports.document import T
-from reports.figures import mixtures
+from reports.figures import learning, mixtures
+from reports.figures.learning import Convergence
 from reports.illustration import MomentsPicture
 from reports.numbers import count
 
 
-def problem(picture: MomentsPicture) -> Problem:
-    """The problem with its picture."""
+def problem(picture: MomentsPicture, errors: Convergence) -> Problem:
+    """The problem with its pictures."""
     figure = doc.Figure(
         mixtures.cloud(picture.points, picture.labels, picture.spreads),
         "image/svg+xml",
@@ -29,6 +30,23 @@ def problem(picture: MomentsPicture) -> Problem:
         id="fig:cloud",
         width=0.9,
     )
+    shrinking = doc.Figure(
+        learning.convergence(errors),
+        "image/svg+xml",
+        alt=(
+            "Chart on logarithmic axes: the errors of the sample mean and of the sample covariance fall"
+            " along "
+            f"straight dashed lines of slope minus one half, from {errors.n[0]} to"
+            f" {count(int(errors.n[-1]))} samples."
+        ),
+        caption=T(
+            "How far samples are from the closed forms: the error falls like $1/\\sqrt{n}$, for the mean"
+            " and for the "
+            "covariance. A wrong formula would leave an error that does not fall."
+        ),
+        id="fig:convergence",
+        width=0.75,
+    )
     return Problem(
         id="moments",
         number=3,
@@ -43,5 +61,5 @@ def problem(picture: MomentsPicture) -> Problem:
             "the spread within the components plus the spread of their means."
         ),
         theorems=("component_moments", "mixture_mean", "mixture_covariance", "covariance_is_psd"),
-        pictures=(figure,),
+        pictures=(figure, shrinking),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from derivations.results import TheoremResult
 from reports import document as doc
 from reports.document import T
 from reports.numbers import fixed
@@ -34,10 +36,18 @@ def _tally(good: int, all_: int, label: str) -> doc.Tally:
     return doc.Tally(f"{good} of {all_}", label, "pass" if good == all_ else "fail")
 
 
-def section(results: Results, told: Sequence[str]) -> doc.Section:
+@dataclass(frozen=True)
+class Part:
+    """A section of the report and the theorems it tells."""
+
+    title: str
+    theorems: tuple[str, ...]
+
+
+def section(results: Results, parts: Sequence[Part]) -> doc.Section:
     """What the report does, and all verdicts with links to their evidence.
 
-    `told` are the ids of the theorems of the problems, in the order in which they are told.
+    Theorems that no part tells stand at the end.
     """
     return doc.Section(
         T("Summary"),
@@ -51,35 +61,47 @@ def section(results: Results, told: Sequence[str]) -> doc.Section:
                     "are run on real data."
                 )
             ),
-            _theorems(results, told),
+            _theorems(results, parts),
             _answers(results),
         ),
         id="sec:summary",
     )
 
 
-def _theorems(results: Results, told: Sequence[str]) -> doc.Table:
+def _theorems(results: Results, parts: Sequence[Part]) -> doc.Table:
+    told = {name for part in parts for name in part.theorems}
+    rest = tuple(theorem.id for theorem in results.theorems if theorem.id not in told)
     rows = []
-    place = {name: number for number, name in enumerate(told)}
-    for theorem in sorted(results.theorems, key=lambda theorem: place.get(theorem.id, len(told))):
-        claims = [claim for claim in results.refutations if claim.theorem == theorem.id]
-        checks = [check for check in results.checks if check.theorem == theorem.id]
-        refuted = sum(claim.verdict == "refuted" for claim in claims)
-        passed = sum(check.verdict == "pass" for check in checks)
-        rows.append(
-            (
-                (*T(theorem.title), doc.Text(" ("), doc.Ref(f"sec:{theorem.id}"), doc.Text(")")),
-                (doc.Badge("pass" if theorem.verdict == "proved" else "fail", theorem.verdict),),
-                T(f"{refuted} of {len(claims)}" if claims else "—"),
-                T(f"{passed} of {len(checks)}" if checks else "—"),
-            )
-        )
+    for part in (*parts, Part("Further theorems", rest)):
+        theorems = [theorem for name in part.theorems for theorem in results.theorems if theorem.id == name]
+        if theorems:
+            rows.append(((doc.Strong(part.title),), *_evidence(results, theorems)))
+        for theorem in theorems:
+            name = (doc.Text("· "), doc.Ref(f"sec:{theorem.id}", theorem.title))
+            rows.append((name, *_evidence(results, [theorem])))
     return doc.Table(
         T("Theorems and their evidence"),
         (T("theorem"), T("proof"), T("false claims refuted"), T("checks passed")),
         tuple(rows),
         id="tab:summary",
         align="xlrr",
+    )
+
+
+def _evidence(results: Results, theorems: Sequence[TheoremResult]) -> tuple[doc.Inlines, ...]:
+    """The three cells of one theorem, or of several together."""
+    names = {theorem.id for theorem in theorems}
+    claims = [claim for claim in results.refutations if claim.theorem in names]
+    checks = [check for check in results.checks if check.theorem in names]
+    proved = sum(theorem.verdict == "proved" for theorem in theorems)
+    tone: doc.Tone = "pass" if proved == len(theorems) else "fail"
+    word = theorems[0].verdict if len(theorems) == 1 else f"{proved} of {len(theorems)}"
+    refuted = sum(claim.verdict == "refuted" for claim in claims)
+    passed = sum(check.verdict == "pass" for check in checks)
+    return (
+        (doc.Badge(tone, word),),
+        T(f"{refuted} of {len(claims)}" if claims else "—"),
+        T(f"{passed} of {len(checks)}" if checks else "—"),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from reports import document as doc
 from reports.course.problem import Problem
 from reports.document import T
-from reports.figures import mixtures
+from reports.figures import learning, mixtures
+from reports.figures.learning import Heat
 from reports.illustration import SumPicture
 from reports.numbers import count
 
 
-def problem(picture: SumPicture) -> Problem:
-    """The problem with its three parts and its picture."""
+def problem(picture: SumPicture, covariances: tuple[Heat, ...]) -> Problem:
+    """The problem with its three parts and its pictures."""
     parts = (
         doc.Section(
             T("a) How to draw $z$"),
@@ -76,6 +77,21 @@ def problem(picture: SumPicture) -> Problem:
                     ),
                     id="fig:sum",
                     width=0.95,
+                ),
+                doc.Figure(
+                    learning.heat_maps(covariances),
+                    "image/svg+xml",
+                    alt=(
+                        "Four heat maps of covariance matrices in a row: that of x, that of y, their sum,"
+                        " and that of "
+                        "simulated sums, which agrees with the sum in every cell."
+                    ),
+                    caption=T(
+                        "Covariances add, entry by entry: two mixtures in three dimensions, and the"
+                        " covariance of "
+                        "40,000 simulated sums."
+                    ),
+                    id="fig:covariances",
                 ),
             ),
             id="sec:sums-c",

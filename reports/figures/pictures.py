@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 from PIL import Image
 
 from reports.document import INK
@@ -17,19 +19,58 @@ GAP = 16  # transparent pixels between the two
 LARGEST = 1_000_000  # bytes of one pair; three pairs of photographs stay well below 3 MB
 
 
-def side_by_side(left: UInt8[np.ndarray, "h w 3"], right: UInt8[np.ndarray, "h w 3"]) -> bytes:
-    """Two pictures of the same size beside one another, as PNG.
+def side_by_side(
+    left: UInt8[np.ndarray, "h w 3"], right: UInt8[np.ndarray, "h w 3"], *, widest: int = WIDEST
+) -> bytes:
+    """Two pictures of the same size beside one another, each at most `widest` pixels wide, as PNG.
 
     Larger pictures are thinned, not averaged: averaging would invent colors the compression does not have and
     would calm the noise of sampled pixels. Pictures that compress badly are thinned until the pair has
     LARGEST bytes.
     """
-    step = -(-left.shape[1] // WIDEST)
+    step = -(-left.shape[1] // widest)
     content = _pair(left[::step, ::step], right[::step, ::step])
     while len(content) > LARGEST:
         step += 1
         content = _pair(left[::step, ::step], right[::step, ::step])
     return content
+
+
+def four(pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> bytes:
+    """Four pictures of the same size, two above two, as PNG; thinned like those of `side_by_side`."""
+    step = -(-pictures[0].shape[1] // (WIDEST // 2))
+    rows = [_joined([p[::step, ::step] for p in pictures[n : n + 2]]) for n in (0, 2)]
+    gap = np.zeros((GAP, rows[0].shape[1], 4), np.uint8)
+    return _png(np.concatenate([rows[0], gap, rows[1]]))
+
+
+def clusters(
+    colors: Float[np.ndarray, "n 3"], centers: Float[np.ndarray, "k 3"], shares: Float[np.ndarray, " k"]
+) -> bytes:
+    """Colors of pixels (0 to 255) as points in the cube of red, green and blue, and the centers as diamonds.
+
+    The diamonds are as large as the share of the pixels that they stand for.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(projection="3d", computed_zorder=False)
+        axes.scatter(*colors.T, c=np.clip(colors, 0, 255) / 255, s=9, linewidths=0.2, edgecolors=INK)
+        axes.scatter(
+            *centers.T,
+            c=np.clip(centers, 0, 255) / 255,
+            s=60 + 240 * shares,
+            marker="D",
+            linewidths=1.4,
+            edgecolors=INK,
+        )
+        axes.set(xlim=(0, 255), ylim=(0, 255), zlim=(0, 255), xlabel="red", ylabel="green", zlabel="blue")
+        axes.set_box_aspect(None, zoom=0.85)
+        axes.view_init(elev=22, azim=-58)
+        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+            axis.set_major_locator(FixedLocator([0, 128, 255]))
+            axis.set_pane_color((0.5, 0.5, 0.5, 0.06))
+
+    return svg(draw, width=4.6, height=3.6, key="clusters")
 
 
 def palette(colors: Float[np.ndarray, "k 3"], shares: Float[np.ndarray, " k"], *, key: str) -> bytes:
@@ -53,11 +94,17 @@ def palette(colors: Float[np.ndarray, "k 3"], shares: Float[np.ndarray, " k"], *
 
 
 def _pair(left: UInt8[np.ndarray, "h w 3"], right: UInt8[np.ndarray, "h w 3"]) -> bytes:
-    gap = np.zeros((left.shape[0], GAP, 4), np.uint8)
+    return _png(_joined([left, right]))
+
+
+def _joined(pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> UInt8[np.ndarray, "h v 4"]:
+    gap = np.zeros((pictures[0].shape[0], GAP, 4), np.uint8)
+    return np.concatenate([_opaque(pictures[0]), gap, _opaque(pictures[1])], axis=1)
+
+
+def _png(pixels: UInt8[np.ndarray, "h w 4"]) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.concatenate([_opaque(left), gap, _opaque(right)], axis=1)).save(
-        buffer, "PNG", optimize=True
-    )
+    Image.fromarray(pixels).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

@@ -19,6 +19,7 @@ from derivations.results import (
     Value,
 )
 from reports import factorization_study, image_study
+from reports.figures.learning import Convergence, Heat, RankErrors
 from reports.figures.mixtures import Curve, Spread
 from reports.illustration import MomentsPicture, SumPicture
 from reports.results import Input, Results
@@ -126,6 +127,9 @@ def sample_results() -> Results:
         refutations=(FORGOT_WEIGHTS,),
         factorization=factorization_study.study(ratings.bundled(), cold_start=4, rng=rng),
         images=image_study.study(tiny_image(), rng=rng, on_stage=lambda *_: None),
+        rank_picture=RankErrors(np.array([2.0, 1.0, 0.0]), np.ones((1, 3)), np.array([1.0, 0.0, 0.0]), 1),
+        convergence_picture=Convergence(np.array([16, 64]), np.array([0.5, 0.2]), np.array([0.9, 0.5])),
+        covariance_pictures=(Heat("Cov", np.eye(2)),),
         moments_picture=MomentsPicture(
             rng.standard_normal((30, 2)),
             rng.integers(0, 2, 30),
