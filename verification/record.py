@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ NUMERICAL = ("numpy", "scipy")
 """Their versions are part of the version of the code: another one may round another way."""
 
 
+@cache
 def code_version() -> str:
     """A hash of the source that draws and judges, and of the versions of the numerical libraries."""
     digest = hashlib.sha256()
