@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from movielens_like import movielens_like
 
@@ -23,6 +23,7 @@ class Constant:
 
 
 @given(n_folds=st.integers(2, 7), seed=st.integers(0, 99))
+@settings(max_examples=20)
 def test_folds_hold_every_rating_once_and_are_of_equal_size(n_folds, seed):
     ratings = bundled().subset(np.arange(50))
     pairs = cross_validation.folds(ratings, n_folds, np.random.default_rng(seed))

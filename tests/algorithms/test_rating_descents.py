@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rating_examples import penalties, random_ratings, some_model
 from scipy.optimize import minimize_scalar
@@ -47,6 +47,7 @@ def test_the_line_search_finds_what_a_general_one_finds_or_better(seed, penalty)
 
 
 @given(seed=st.integers(0, 99), penalty=penalties, with_biases=st.booleans())
+@settings(max_examples=15)  # each one fits
 def test_gradient_descent_never_raises_the_objective(seed, penalty, with_biases):
     ratings = random_ratings(seed)
     fit = gradient_descent.fit(
@@ -71,7 +72,7 @@ def test_gradient_descent_reaches_the_objective_of_alternating_regressions():
             n_factors=1,
             penalty=Penalty(4.0),
             rng=np.random.default_rng(0),
-            max_steps=300,
+            max_steps=150,
         )
         for fit in (gradient_descent.fit, biased_als.fit)
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rating_examples import penalties, random_ratings, some_model
 
@@ -104,6 +104,7 @@ def test_a_half_step_is_the_minimum_over_a_user_s_bias_and_factors(seed, penalty
 
 
 @given(seed=st.integers(0, 999), penalty=penalties)
+@settings(max_examples=15)  # each one fits
 def test_alternating_regressions_never_raise_the_objective(seed, penalty):
     ratings = random_ratings(seed)
     fit = biased_als.fit(
