@@ -9,6 +9,7 @@ from strategies import limited_to
 from test_certificates import CERTIFICATE, Json, altered
 
 from derivations.kernel.certificate import replay
+from derivations.kernel.encoding import decode_term
 from derivations.kernel.terms import KernelError
 
 # -- bad input -----------------------------------------------------------------------------------------
@@ -89,6 +90,11 @@ def test_a_monstrous_term_is_refused_at_once(monster: str) -> None:
     step = {"rule": "Chain", "lines": [{"term": term}, {"term": twice}], "rewrites": [[]]}
     with limited_to(seconds=20), pytest.raises(KernelError, match="step 0"):
         replay({**CERTIFICATE, "steps": [step]})
+
+
+def test_a_deep_term_is_refused_for_its_depth() -> None:
+    with pytest.raises(KernelError, match="nested too deeply"):
+        decode_term(nested(100, "exp"))
 
 
 @pytest.mark.parametrize("text", ["__import__('os').abort()", "1+1", "s"])
