@@ -1,25 +1,16 @@
-"""What a call tells: values, exceptions with their lines, changed arguments; and how workers live and die."""
+"""What a call tells: values, exceptions with their lines, changed arguments."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-import time
 import types
-from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
-from conftest import LEVELS, MEMORY, start
 
-from algorithms.errors import InputError
-from verification.grading.sandbox import doctor, levels
-from verification.grading.sandbox.caller import CallResult, NotRun, Raised, Returned, Tampering, TimedOut
+from verification.grading.sandbox.caller import CallResult, NotRun, Raised, Returned, TimedOut
 from verification.grading.sandbox.inside import imports
-from verification.grading.sandbox.levels import Level
-from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
 from verification.grading.submission import Place, Program
 
@@ -206,171 +197,3 @@ def test_modules_that_came_in_with_others_are_forgotten() -> None:
     del sys.modules["whole"]
     assert left == ["whole"]
     assert not hasattr(parent, "answer")
-
-
-# ---- workers that are lost
-
-
-@pytest.fixture(params=list(LEVELS) or ["A"])
-def mortal(request: pytest.FixtureRequest) -> Worker:
-    """A worker of one test's own, to be killed."""
-    return start(request.param)
-
-
-def family(worker: Worker) -> list[psutil.Process]:
-    root = psutil.Process(worker.pid)
-    return [root, *root.children(recursive=True)]
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=5)[1]
-
-
-def test_a_worker_killed_during_a_call_is_replaced_the_call_repeated_and_no_process_left(
-    mortal: Worker,
-) -> None:
-    with mortal:
-        old = family(mortal)
-        killer = threading.Timer(0.3, old[-1].kill)
-        killer.start()
-        source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\n"
-        assert value_of(mortal.call(program(source), "f", [], timeout=SECONDS)) == 1
-        assert gone(old)
-        new = family(mortal)
-    assert gone(new)
-
-
-def test_a_child_that_someone_killed_is_called_again(any_worker: Worker) -> None:
-    zygote = family(any_worker)[-1]
-    killer = threading.Timer(0.3, lambda: [child.kill() for child in zygote.children()])
-    killer.start()
-    source = "import time\ndef f():\n    time.sleep(0.6)\n    return 1\n"
-    assert value_of(any_worker.call(program(source), "f", [], timeout=SECONDS)) == 1
-    assert family(any_worker)[-1] == zygote
-
-
-def test_killing_the_grader_leaves_no_process(any_worker: Worker) -> None:
-    """Not even while a child loops: the socket ends, and all that hangs on it."""
-    letter = any_worker.level.letter
-    script = f"""
-import threading
-from verification.grading.sandbox.levels import confining_levels
-from verification.grading.sandbox.policy import Policy
-from verification.grading.sandbox.worker import Worker
-from verification.grading.submission import Program
-level = [level for level in confining_levels() if level.letter == {letter!r}][0]
-worker = Worker(level, Policy())
-print(worker.pid, flush=True)
-worker.call(Program("def f():\\n    while True: pass\\n", ()), "f", [], timeout=60)
-"""
-    grader = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert grader.stdout is not None
-    root = psutil.Process(int(grader.stdout.readline()))
-    time.sleep(0.3)
-    processes = [root, *root.children(recursive=True)]
-    assert len(processes) >= 2
-    grader.kill()
-    grader.wait()
-    grader.stdout.close()
-    assert gone(processes)
-
-
-def test_memory_and_descriptors_do_not_grow_with_the_number_of_calls(any_worker: Worker) -> None:
-    me, honest = psutil.Process(), program("def f(x):\n    return x\n")
-    zygote = family(any_worker)[-1]
-    data = [np.zeros(50_000)]
-    for _ in range(20):
-        any_worker.call(honest, "f", data, timeout=SECONDS)
-    before = me.memory_info().rss, zygote.memory_info().rss
-    descriptors = me.num_fds()
-    for _ in range(100):
-        any_worker.call(honest, "f", data, timeout=SECONDS)
-    # A leak of the inputs alone would be 40 MB here.
-    assert me.memory_info().rss - before[0] < 10 << 20
-    assert zygote.memory_info().rss - before[1] < 10 << 20
-    assert me.num_fds() == descriptors
-
-
-# ---- levels
-
-
-def test_the_doctor_finds_a_level_that_stops_everything() -> None:
-    if not LEVELS:
-        pytest.skip("no level confines on this machine")
-    diagnosis = doctor.diagnose(Policy(memory=MEMORY))
-    assert diagnosis.level.letter in "ABC"
-    assert len(diagnosis.trials) >= 10
-    assert all(trial.stopped for trial in diagnosis.trials)
-
-
-def test_a_level_that_lets_an_attack_through_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    pretended = Level("B")
-    monkeypatch.setattr(doctor, "confining_levels", lambda: (pretended,))
-    with pytest.raises(InputError, match=r"attacks succeeded: read the suite.*--i-trust-this-code"):
-        doctor.diagnose(Policy(memory=MEMORY))
-
-
-def test_without_confinement_only_trusted_code_is_run_and_the_attacks_do_succeed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Also the control of the attacks: where nothing stops them, they are not stopped."""
-    monkeypatch.setattr(doctor, "confining_levels", tuple)
-    with pytest.raises(InputError, match="--i-trust-this-code"):
-        doctor.diagnose(Policy())
-    diagnosis = doctor.diagnose(Policy(memory=MEMORY), trusted=True)
-    assert diagnosis.level.letter == "D"
-    trials = {trial.name: trial.stopped for trial in diagnosis.trials}
-    for name in ("read the suite", "open a TCP connection", "write a file", "signal the grader"):
-        assert not trials[name]
-    for name in ("loop forever", "take all memory", "leave without an answer"):
-        assert trials[name]
-
-
-def test_a_level_that_fails_when_tried_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    if "B" not in LEVELS:
-        pytest.skip("no level B on this system")
-    broken = Level("A", wrapper="/nonexistent/bwrap")
-    monkeypatch.setattr(levels, "_readable", lambda policy: [])
-    monkeypatch.setattr(doctor, "confining_levels", lambda: (broken, LEVELS["B"]))
-    diagnosis = doctor.diagnose(Policy(memory=MEMORY))
-    assert diagnosis.level.letter == "B"
-    assert [letter for letter, _ in diagnosis.refused] == ["A"]
-
-
-@pytest.mark.parametrize(
-    ("python", "message"),
-    [
-        ("/nonexistent/python", "does not start"),
-        ("/bin/false", "ended without a word"),
-        ("/bin/ls", "no sandbox"),
-    ],
-)
-def test_an_interpreter_that_is_none_is_one_line(python: str, message: str) -> None:
-    with pytest.raises(InputError, match=message) as caught:
-        Worker(levels.NOT_CONFINED, Policy(python=python))
-    assert "\n" not in str(caught.value)
-
-
-def test_an_interpreter_that_is_too_old_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(levels, "START", levels.START.replace("(3, 8)", "(99, 0)"))
-    with pytest.raises(InputError, match="or newer is needed, and this is 3"):
-        Worker(levels.NOT_CONFINED, Policy())
-
-
-def test_an_interpreter_without_numpy_is_one_line(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
-    with pytest.raises(InputError, match="cannot import numpy") as caught:
-        Worker(levels.NOT_CONFINED, Policy(python=str(tmp_path / "bare" / "bin" / "python")))
-    assert "\n" not in str(caught.value)
-
-
-def test_the_other_side_imports_nothing_of_the_suite() -> None:
-    for path in (Path(levels.__file__).parent / "inside").glob("*.py"):
-        for line in path.read_text().splitlines():
-            assert not line.startswith(("from verification", "from algorithms", "import verification")), path
-
-
-def test_leaving_is_not_mistaken_for_an_error_of_ours(any_worker: Worker) -> None:
-    for status in (0, 1, 70, 255):
-        source = program(f"import os\nos._exit({status})\n")
-        assert isinstance(any_worker.call(source, "f", [], timeout=SECONDS), Tampering)
