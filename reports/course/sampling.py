@@ -35,7 +35,7 @@ def section(results: Results) -> doc.Section:
             ),
             doc.Callout("info", T("Answer: explain what you see"), (doc.Prose(T(_explanation(study))),)),
             doc.Figure(
-                pictures.side_by_side(study.sampled, study.image.pixels, widest=pictures.WIDEST // 2),
+                pictures.side_by_side(study.sampled, study.image.pixels, widest=pictures.WIDEST // 3),
                 "image/png",
                 alt="Left, noise in the colors of the picture, without any shape; right, the original.",
                 caption=T("Sampled from the mixture (left) and the original (right)"),

@@ -14,7 +14,7 @@ from derivations.dependencies import Node, layers
 from reports.document import INK
 from reports.figures.style import BLUE, GREEN, svg
 
-BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 1.3, 0.33, 1.52, 0.44  # inches
+BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 1.3, 0.4, 1.52, 0.47  # inches
 WRAP = 23  # letters of a label in one line
 
 
@@ -117,5 +117,5 @@ def _box(axes: Axes, x: float, y: float, label: str, *, is_axiom: bool) -> None:
         linestyle="--" if is_axiom else "-",
     )
     axes.add_patch(shape)
-    lines = "\n".join(textwrap.wrap(label, WRAP, max_lines=2, placeholder=" …"))
-    axes.text(x + BOX_WIDTH / 2, y, lines, ha="center", va="center", fontsize=6.8, linespacing=1.1)
+    lines = "\n".join(textwrap.wrap(label, WRAP, max_lines=3, placeholder=" …"))
+    axes.text(x + BOX_WIDTH / 2, y, lines, ha="center", va="center", fontsize=6.6, linespacing=1.05)

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from sample_results import MEAN_CHECK, sample_results
 
+from derivations.dependencies import Node
 from reports.document import INK
-from reports.figures import curves, evidence_path, mixtures, pictures
+from reports.figures import curves, dependencies, evidence_path, learning, mixtures, pictures
 
 
 def losses() -> bytes:
@@ -41,7 +42,47 @@ def densities() -> bytes:
     return mixtures.densities(picture.samples, picture.grid, picture.curves)
 
 
-SVG = [losses, objective, paths, palette, cloud, densities]
+def convergence() -> bytes:
+    return learning.convergence(sample_results().convergence_picture)
+
+
+def rank_errors() -> bytes:
+    return learning.rank_errors(sample_results().rank_picture)
+
+
+def heat_maps() -> bytes:
+    return learning.heat_maps([learning.Heat("one", np.eye(2)), learning.Heat("two", -np.eye(3))])
+
+
+def clusters() -> bytes:
+    colors = np.array([[0.0, 0, 255], [250, 10, 10], [255, 0, 0]])
+    return pictures.clusters(colors, colors[:2], np.array([0.4, 0.6]))
+
+
+NODES = (
+    Node("a_lemma", "A lemma", (), ("choice",)),
+    Node("a_theorem", "A theorem with quite a long title to be broken", ("a_lemma",), ()),
+    Node("apart", "Apart", (), ()),
+)
+
+
+def graph() -> bytes:
+    return dependencies.graph(dependencies.connected(NODES))
+
+
+SVG = [
+    losses,
+    objective,
+    paths,
+    palette,
+    cloud,
+    densities,
+    convergence,
+    rank_errors,
+    heat_maps,
+    clusters,
+    graph,
+]
 
 
 @pytest.mark.parametrize("draw", SVG)
@@ -112,3 +153,22 @@ def test_noise_that_compresses_badly_is_thinned_below_the_limit() -> None:
 def test_a_single_pixel_is_a_picture_too() -> None:
     pixel = np.full((1, 1, 3), 7, np.uint8)
     assert decoded(pictures.side_by_side(pixel, pixel)).shape == (1, 2 + pictures.GAP, 4)
+
+
+def test_four_pictures_stand_two_above_two_pixel_for_pixel() -> None:
+    rng = np.random.default_rng(0)
+    shown = [rng.integers(0, 256, (20, 30, 3)).astype(np.uint8) for _ in range(4)]
+    whole = decoded(pictures.four(shown))
+    corners = (whole[:20, :30], whole[:20, -30:], whole[-20:, :30], whole[-20:, -30:])
+    for corner, picture in zip(corners, shown, strict=True):
+        np.testing.assert_array_equal(corner[..., :3], picture)
+    assert not whole[20:-20, :, 3].any(), "the gap is transparent"
+
+
+def test_only_theorems_that_rest_on_something_or_carry_something_are_drawn() -> None:
+    assert [node.id for node in dependencies.connected(NODES)] == ["a_lemma", "a_theorem"]
+
+
+def test_each_box_of_the_graph_stands_right_of_what_it_rests_on() -> None:
+    columns = dependencies._columns(dependencies.connected(NODES))
+    assert columns == [["choice"], ["theorem a_lemma"], ["theorem a_theorem"]]
