@@ -176,7 +176,7 @@ def _defect(defect: Defect, submission: Submission) -> tuple[doc.Block, ...]:
 
 
 def _evidence(evidence: Evidence) -> tuple[doc.Block, ...]:
-    inputs = "\n".join(f"{name} = {value}" for name, value in evidence.inputs)
+    inputs = "\n".join(_assignment(name, value) for name, value in evidence.inputs)
     listings = [(T("With the input"), inputs), (T("expected is"), evidence.expected)]
     listings.append((T("and what came is"), evidence.got))
     blocks = [
@@ -186,6 +186,12 @@ def _evidence(evidence: Evidence) -> tuple[doc.Block, ...]:
         for block in (doc.Prose(said), doc.Listing(_cut(text), lang="text"))
     ]
     return (doc.Prose((doc.Strong("What must hold: "), *words(evidence.violated))), *blocks)
+
+
+def _assignment(name: str, value: str) -> str:
+    """`name = value`, the further lines of a matrix below its first."""
+    start = f"{name} = "
+    return start + value.replace("\n", "\n" + " " * len(start))
 
 
 def _lines(defect: Defect, submission: Submission) -> tuple[doc.Listing, ...]:
