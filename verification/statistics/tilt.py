@@ -110,17 +110,46 @@ def tilt(statistics: Quadratics, law: Mixture, delta: float, component: int | No
     (nothing to sample: compare it directly), or has mean zero (a relative error of nothing).
     """
     noise = law_of(statistics, law)
+    deviations = _deviations(statistics, noise)
+    for label, mean, deviation in zip(statistics.labels, noise.mean, deviations, strict=True):
+        if abs(mean) <= 1e-9 * deviation:
+            raise InputError(
+                f"{label} has mean zero under the design, so no relative error: choose another design"
+            )
+    return _tilt(statistics, noise, deviations, delta * np.abs(noise.mean), component)
+
+
+def tilt_in_deviations(
+    statistics: Quadratics, law: Mixture, delta: float, component: int | None = None
+) -> Tilt:
+    """The same, where the error to notice is `delta` standard deviations of one draw: means may be zero.
+
+    Raises InputError for a statistic that is not finite or is constant under `law`.
+    """
+    noise = law_of(statistics, law)
+    deviations = _deviations(statistics, noise)
+    return _tilt(statistics, noise, deviations, delta * deviations, component)
+
+
+def _deviations(statistics: Quadratics, noise: QuadraticLaw) -> Float[np.ndarray, " j"]:
+    """Standard deviations. Raises InputError for a statistic without mean or without spread."""
     deviations = np.sqrt(noise.variance)
     for label, mean, deviation in zip(statistics.labels, noise.mean, deviations, strict=True):
         if not np.isfinite(mean):
             raise InputError(f"{label} must have a finite mean under the design, got {mean}: see its center")
         if deviation <= 1e-12 * (1 + abs(mean)):
             raise InputError(f"{label} is constant under the design: compare it directly, without draws")
-        if abs(mean) <= 1e-9 * deviation:
-            raise InputError(
-                f"{label} has mean zero under the design, so no relative error: choose another design"
-            )
-    tilts = solve_tilts(noise, delta * np.abs(noise.mean))
+    return np.asarray(deviations)
+
+
+def _tilt(
+    statistics: Quadratics,
+    noise: QuadraticLaw,
+    deviations: Float[np.ndarray, " j"],
+    tolerances: Float[np.ndarray, " j"],
+    component: int | None,
+) -> Tilt:
+    tilts = solve_tilts(noise, tolerances)
     return Tilt(statistics, deviations, tilts, noise.log_mgf(tilts), noise.log_mgf(-tilts), component)
 
 
