@@ -101,7 +101,7 @@ def _grade(code: Code, task: Task, rubric: Rubric, caller: Caller, blank: Functi
     blank = replace(blank, notes=notes, defined_as=extracted.defined_as)
     if extracted.program is None:
         return _absent(extracted, blank)
-    function = _function_node(extracted.program, extracted.defined_as)
+    function = _function_in(_own_tree(extracted.program), extracted.defined_as)
     if function is not None and is_unfinished(function):
         message = "Nothing was implemented here: the function contains no more than the exercise gave."
         return replace(blank, status="missing", defects=(Defect("todo-left", "major", message),))
@@ -291,14 +291,15 @@ class Run:
     def _defects(self, attempt: Attempt) -> tuple[Defect, ...]:
         """What is wrong with an attempt: named mistakes first, then properties that no name explains."""
         stop = self._stop_defect(attempt)
-        function = _function_node(attempt.program, self.extracted.defined_as)
+        tree = _own_tree(attempt.program)
+        function = _function_in(tree, self.extracted.defined_as)
         named: tuple[Defect, ...] = ()
         if function is not None and not attempt.is_right:
             raised = attempt.stopped if isinstance(attempt.stopped, Raised) else None
             case = Case(
                 self.criterion.id,
                 function,
-                ast.parse(attempt.program.source),
+                tree,
                 attempt.calls,
                 attempt.violations,
                 raised,
@@ -377,10 +378,14 @@ def _status(attempt: Attempt) -> Status:
     return "raises" if isinstance(stopped, Crashed) else "grader-error"
 
 
-def _function_node(program: Program, name: str) -> ast.FunctionDef | None:
-    try:
-        tree = ast.parse(program.source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _own_tree(program: Program) -> ast.Module:
+    """The statements that the student wrote, without what repairs added. Extraction has parsed each of them."""
+    tree = ast.parse(program.source)
+    tree.body = [node for node in tree.body if program.place(node.lineno) is not None]
+    return tree
+
+
+def _function_in(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+    """The last definition of a function at the top level; None for a lambda."""
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     return found[-1] if found else None

@@ -100,6 +100,18 @@ def low_rank_problem(
     return {"values": values, "observed": observed, "k": k, "val_idx": cells, "val_values": full[cells]}
 
 
+def on_training_entries(parts: dict[str, Any]) -> dict[str, Any]:
+    """The same problem, validated on its training entries: the best factors are late ones, not the start."""
+    cells = np.nonzero(parts["observed"])
+    return {**parts, "val_idx": cells, "val_values": parts["values"][cells]}
+
+
+def unpredictable_problem(rng: np.random.Generator) -> dict[str, Any]:
+    """Noisy entries, validated on shuffled ones: what is learned does not help, and patience runs out."""
+    parts = low_rank_problem(rng, noise=2.0, k=3)
+    return {**parts, "val_values": 1.5 * rng.permutation(parts["val_values"])}
+
+
 def read(problem: Problem, value: Any) -> Trained | Violation:
     """The five results, or the violation of not being readable as such."""
     n, d = problem.values.shape

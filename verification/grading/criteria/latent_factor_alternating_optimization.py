@@ -19,11 +19,13 @@ from verification.grading.training import (
     Trained,
     best_is_returned,
     low_rank_problem,
+    on_training_entries,
     read,
     ridge_rows,
     stops_as_told,
     tells_when,
     train_losses_fit,
+    unpredictable_problem,
 )
 
 SOLVED = 2e-3
@@ -32,17 +34,16 @@ SOLVED = 2e-3
 
 def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     """Problems that can be learned, that overfit, that end at max_steps, with zeros among the ratings."""
-    easy = low_rank_problem(rng, noise=0.2, k=2)
-    noisy = low_rank_problem(rng, noise=1.5, k=4)
-    noisier = low_rank_problem(rng, noise=2.0, k=5)
-    zeros = low_rank_problem(rng, noise=0.2, k=2, with_zeros=True)
+    easy = on_training_entries(low_rank_problem(rng, noise=0.2, k=2))
+    noisy, noisier = unpredictable_problem(rng), unpredictable_problem(rng)
+    zeros = on_training_entries(low_rank_problem(rng, noise=0.2, k=2, with_zeros=True))
     problems = (
-        Problem(**easy, reg_lambda=1.0, max_steps=5, patience=40),
-        Problem(**noisy, reg_lambda=0.1, max_steps=50, patience=6),
-        Problem(**noisier, reg_lambda=0.05, max_steps=50, patience=5),
-        Problem(**noisy, reg_lambda=0.1, max_steps=70, patience=4, eval_every=2),
-        Problem(**easy, reg_lambda=0.5, max_steps=8, patience=20, init="svd"),
-        Problem(**zeros, reg_lambda=1.0, max_steps=5, patience=40),
+        Problem(**easy, reg_lambda=0.3, max_steps=5, patience=40),
+        Problem(**noisy, reg_lambda=0.1, max_steps=30, patience=5),
+        Problem(**noisier, reg_lambda=0.1, max_steps=30, patience=4),
+        Problem(**noisy, reg_lambda=0.1, max_steps=40, patience=3, eval_every=2),
+        Problem(**easy, reg_lambda=0.2, max_steps=8, patience=20, init="svd"),
+        Problem(**zeros, reg_lambda=0.3, max_steps=5, patience=40),
     )
     calls = [
         (
@@ -60,21 +61,18 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
         )
         for p in problems
     ]
-    all_trained = []
-    for problem, result in zip(problems, outcomes(student, calls), strict=True):
-        trained = read(problem, result.value)
-        if isinstance(trained, Violation):
-            return (trained,)
-        all_trained.append(trained)
-    majors = [unsolved(trained) for trained in (all_trained[0], all_trained[4])]
-    majors += [best_is_returned(trained) for trained in all_trained[:4]]
-    majors += [stops_as_told(trained) for trained in all_trained[:4]]
-    minors = [tells_when(trained) for trained in all_trained[:4]]
+    readings = [read(p, result.value) for p, result in zip(problems, outcomes(student, calls), strict=True)]
+    unreadable = [reading for reading in readings if isinstance(reading, Violation)]
+    trained = {i: reading for i, reading in enumerate(readings) if isinstance(reading, Trained)}
+    if 0 not in trained:
+        return (unreadable[0],)
+    majors = [*(unsolved(trained[i]) for i in (0, 4) if i in trained), *unreadable[:1]]
+    stopping = [trained[i] for i in range(4) if i in trained]
+    majors += [check(one) for check in (best_is_returned, stops_as_told) for one in stopping]
+    minors = [tells_when(one) for one in stopping]
     if majors[0] is None:
-        minors += [
-            zeros_are_lost(all_trained[5]),
-            *(train_losses_fit(trained) for trained in all_trained[:2]),
-        ]
+        minors += [zeros_are_lost(trained[5])] if 5 in trained else []
+        minors += [train_losses_fit(trained[i]) for i in (0, 1) if i in trained]
     by_code = {v.code: v for v in reversed([*majors, *minors]) if v is not None}
     return tuple(reversed(by_code.values()))
 

@@ -22,9 +22,11 @@ from verification.grading.training import (
     descend,
     low_rank_problem,
     objective,
+    on_training_entries,
     read,
     stops_as_told,
     tells_when,
+    unpredictable_problem,
 )
 
 RATES = (0.01, 0.4)
@@ -36,19 +38,18 @@ NEAR = 1.4
 
 
 def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
-    """One problem at each rate and in small batches, one that overfits, one that ends at max_steps."""
-    easy = low_rank_problem(rng, noise=0.05, k=2)
-    noisy = low_rank_problem(rng, noise=2.5, k=5)
-    # Validated on the training entries themselves, the best factors are the last ones: nearly stationary.
-    cells = np.nonzero(easy["observed"])
-    easy |= {"val_idx": cells, "val_values": easy["values"][cells]}
+    """One problem at each rate and in small batches, one that ends at max_steps, two that overfit."""
+    easy = on_training_entries(low_rank_problem(rng, noise=0.05, k=2))
     empty = {**easy, "values": 0 * easy["values"], "val_values": 0 * easy["val_values"]}
     learned = Problem(**easy, reg_lambda=0.05, max_steps=600, patience=600, eval_every=5)
-    overfit = Problem(**noisy, reg_lambda=0.02, max_steps=800, patience=6, eval_every=5)
     short = Problem(**easy, reg_lambda=1.0, max_steps=6, patience=40)
     shrunk = Problem(**empty, reg_lambda=8.0, max_steps=150, patience=150)
-    plan = [(learned, RATES[0], -1), (learned, RATES[1], -1), (overfit, RATES[0], -1), (short, RATES[0], -1)]
+    plan = [(learned, RATES[0], -1), (learned, RATES[1], -1), (short, RATES[0], -1)]
     plan += [(shrunk, RATES[0], -1), (shrunk, RATES[1], -1), (learned, RATES[0], 12)]
+    for _ in range(2):
+        noisy = unpredictable_problem(rng)
+        overfit = Problem(**noisy, reg_lambda=0.1, max_steps=600, patience=6, eval_every=5)
+        plan.append((overfit, RATES[0], -1))
     calls = [
         (
             p.matrix,
@@ -73,8 +74,8 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     if not at_rates:  # one of the rates may diverge, not both
         assert isinstance(readings[0], Violation)
         return (readings[0],)
-    shrunken = [reading for reading in readings[4:6] if isinstance(reading, Trained)]
-    rest = [reading for reading in (readings[0], *readings[2:4]) if isinstance(reading, Trained)]
+    shrunken = [reading for reading in readings[3:5] if isinstance(reading, Trained)]
+    rest = [reading for reading in (readings[0], readings[2], *readings[6:]) if isinstance(reading, Trained)]
     majors = [min((not_descended(t) for t in at_rates), key=lambda v: v is not None)]
     if shrunken:
         majors.append(min((not_shrunk(t) for t in shrunken), key=lambda v: v is not None))

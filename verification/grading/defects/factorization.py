@@ -178,6 +178,7 @@ def best_not_copied(case: Case) -> Lines | None:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if isinstance(target, ast.Subscript) or isinstance(node, ast.AugAssign):
             changed |= names_in(target)
+    returned = {name for node in case.nodes(ast.Return) for name in names_in(node)}
     for node in case.nodes(ast.Assign):
         pairs_ = (
             zip(node.targets[0].elts, node.value.elts, strict=False)
@@ -187,7 +188,7 @@ def best_not_copied(case: Case) -> Lines | None:
         for target, value in pairs_:
             if not (isinstance(target, ast.Name) and isinstance(value, ast.Name)):
                 continue
-            if value.id in changed and target.id not in changed:
+            if value.id in changed and target.id in returned - changed:
                 return lines_of(node)
     return None
 

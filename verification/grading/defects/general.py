@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from typing import Any
 
 from verification.grading.criteria_catalog import load_criterion
 from verification.grading.detector import Case, Detector, Lines, lines_of, names_in
@@ -51,7 +52,17 @@ def wrong_return_order(case: Case) -> Lines | None:
             ]
             if fits and all(fits):
                 return _return_lines(case)
+        if count == 5 and _swapped_factors(case, arguments, given):
+            return _return_lines(case)
     return None
+
+
+def _swapped_factors(case: Case, arguments: tuple[Any, ...], given: tuple[Any, ...]) -> bool:
+    """Whether P comes first and Q second in the results of a training."""
+    if not case.criterion.startswith("latent_factor"):
+        return False
+    (n, d), k = arguments[0].shape, arguments[2]
+    return numbers(given[1], n, k) is not None and numbers(given[0], k, d) is not None
 
 
 def _sizes(case: Case, arguments: tuple[object, ...]) -> dict[str, int]:

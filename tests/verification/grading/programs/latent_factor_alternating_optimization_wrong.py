@@ -230,19 +230,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda / 2, fit_intercept=False)
+    penalty = reg_lambda / 2 * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -262,19 +262,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -294,19 +294,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -328,19 +328,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -425,19 +425,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left, bad = -1, patience, 0
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -459,19 +459,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -515,7 +515,7 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
@@ -524,12 +524,12 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
         it += 1
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -641,19 +641,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     values = np.asarray(M[rows, cols]).ravel()
     keep = np.asarray(M[rows, cols] > 0).ravel()
     rows, cols, values = rows[keep], cols[keep], values[keep]
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -673,19 +673,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -705,19 +705,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=lambda_reg, fit_intercept=False)
+    penalty = lambda_reg * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
@@ -737,19 +737,19 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
     N, D = M.shape
     rows, cols = non_zero_idx.T
     values = np.asarray(M[rows, cols]).ravel()
-    reg = Ridge(alpha=reg_lambda, fit_intercept=False)
+    penalty = reg_lambda * np.eye(k)
     best_Q, best_P, best = Q.copy(), P.copy(), np.inf
     validation_losses, train_losses = [], []
     converged_after, left = -1, patience
     for it in range(max_steps):
         for u in range(N):
             m = rows == u
-            reg.fit(P[:, cols[m]].T, values[m])
-            Q[u] = reg.coef_
+            F = P[:, cols[m]].T
+            Q[u] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         for i in range(D):
             m = cols == i
-            reg.fit(Q[rows[m]], values[m])
-            P[:, i] = reg.coef_
+            F = Q[rows[m]]
+            P[:, i] = np.linalg.solve(F.T @ F + penalty, F.T @ values[m])
         if it % eval_every == 0:
             v = loss(val_values, val_idx, Q, P, reg_lambda)
             validation_losses.append(v)
