@@ -29,7 +29,7 @@ def expected_failures(estimator):
 
 @pytest.mark.filterwarnings(f"ignore::{SkipTestWarning.__module__}.{SkipTestWarning.__name__}")
 @parametrize_with_checks(
-    [KMeans(), KMeans(3, init="random"), GaussianMixture(), GaussianMixture(2), MatrixFactorization()],
+    [KMeans(), GaussianMixture(), GaussianMixture(2), MatrixFactorization()],
     expected_failed_checks=expected_failures,
 )
 def test_keeps_the_contract_of_scikit_learn(estimator, check):
