@@ -1,7 +1,7 @@
 """Change any step of any proof, and the kernel rejects it.
 
 A mutant may be accepted only if it is the same proof in another spelling: every line and every use of an
-equation has the normal form that it had (`mutants.meaning`). Any other accepted mutant fails the test.
+equation has the normal form that it had (`proof_mutants.meaning`). Any other accepted mutant fails the test.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from mutants import Mutant, meaning, mutants, nodes, with_node
+from proof_mutants import Mutant, meaning, mutants, nodes, with_node
 
 from derivations import library
 from derivations.kernel.checker import Checker
