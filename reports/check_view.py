@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Literal
 
 from rich.table import Table
 
-from reports import results_json, terminal
+from reports import check_progress, results_json, terminal
 from reports.results import check_finding
-from verification import catalog
+from verification import session
 from verification.outcome import Outcome
-from verification.run import run_check
+from verification.session import Request
 
 
-def verify(
-    names: Sequence[str], *, level: Literal["quick", "full"], seed: int, quiet: bool, as_json: bool
-) -> tuple[str, ...]:
+def verify(names: Sequence[str], request: Request, *, quiet: bool, as_json: bool) -> tuple[str, ...]:
     """Run the checks called `names` (all if empty), print them, and return one line for each that did not
     pass.
 
-    Raises InputError for a name that is not a check.
+    Raises InputError for a name that is not a check, a record of another run, or a scheduler that is silent.
     """
-    checks = [catalog.load(name) for name in names or catalog.check_ids()]
-    outcomes = []
-    with terminal.progress(quiet=quiet) as on_progress:
-        for check in checks:
-
-            def update(done: int, at_most: int, stage: str = f"checking {check.id}") -> None:
-                on_progress(stage, done, at_most)
-
-            outcomes.append(run_check(check, level=level, seed=seed, on_progress=update))
+    with check_progress.shown(quiet=quiet) as on_progress:
+        outcomes = session.verify(names, request, on_progress)
     if as_json:
         sys.stdout.write(
             results_json.dump({"checks": [results_json.check(outcome) for outcome in outcomes]}).decode()

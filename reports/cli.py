@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -157,7 +158,22 @@ def verify(
     level: Annotated[
         Literal["quick", "full"], typer.Option(help="quick: seconds; full: notices errors of 1 %.")
     ] = "quick",
+    designs: Annotated[
+        bool,
+        typer.Option("--designs", help="Also check a catalogue of mixtures: any K, D, singular, ..."),
+    ] = False,
     seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(help="Processes that draw; the numbers do not depend on it.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers draw; needs ksquared[dask].")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Record of the run: written as it goes, and gone on from if it is there."),
+    ] = None,
+    budget: Annotated[
+        int | None, typer.Option(help="Samples a check may draw; without it 50 million.")
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
@@ -167,8 +183,18 @@ def verify(
     draws samples until it can decide.
     """
     from reports import check_view
+    from verification import catalog
+    from verification.run import level_named
+    from verification.session import Request
 
-    return _status(check_view.verify(names or [], level=level, seed=seed, quiet=quiet, as_json=as_json))
+    strictness = level_named(level)
+    if budget is not None:
+        strictness = replace(strictness, budget=budget)
+    chosen = [*(names or ()), *(catalog.design_ids() if designs else ())]
+    if designs and not names:
+        chosen = [*catalog.check_ids(), *chosen]
+    request = Request(strictness, seed, jobs, scheduler, resume)
+    return _status(check_view.verify(chosen, request, quiet=quiet, as_json=as_json))
 
 
 app.command()(grade_command.grade)

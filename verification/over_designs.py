@@ -1,10 +1,12 @@
 r"""A check of any mixture: the labels, the mean and the covariance, in deviations of the design itself.
 
 A relative error of a number near zero is nothing to test. So x is whitened: with m and C its mean and
-covariance by arithmetic on the design, in units of the features' deviations, and C = V diag(lambda) V^T, the
-coordinates y = diag(lambda)^(-1/2) V^T (x - m) over the directions with lambda > 0 have covariance I. An error
-is noticed when it is delta deviations of one draw large, in any entry. That costs the same number of draws,
-about 2 ln(1/beta) / delta^2, for every design. In directions with lambda = 0 nothing may move at all.
+covariance by arithmetic on the design, in units of the features' deviations, and C = V diag(lambda) V^T,
+
+    y = diag(lambda)^(-1/2) V^T (x - m)     over the directions with lambda > 0
+
+has covariance I. An error is noticed when it is delta deviations of one draw large, in any entry. That costs the
+same number of draws, about 2 ln(1/beta) / delta^2, for every design. Where lambda = 0 nothing may move at all.
 
 Under a wrong closed form the claimed mean of y is off by W (m' - m), the claimed covariance is W C' W^T.
 """
@@ -30,6 +32,7 @@ from verification.statistics.tilt import tilt_in_deviations
 
 RANK = 1e-10
 """Eigenvalues below this share of the largest are zero; those of nearly singular designs are above."""
+PREFIX = "design_"
 STILL = 1e-6
 """Directions of eigenvalue zero: rounding moves x by 1e-9 deviations."""
 VISIBLE = 4.0
@@ -160,7 +163,7 @@ def check_of(name: str) -> Check:
     """The check of the design `name`."""
     design = DESIGNS[name]()
     return Check(
-        id=f"design_{name}",
+        id=PREFIX + name,
         theorem="mixture_covariance",
         title=f"Labels, mean and covariance: {name.replace('_', ' ')}",
         claim_latex=r"P(k) = \pi_k, \quad \mathbb{E}[x] = m, \quad \operatorname{Cov}[x] = C",
