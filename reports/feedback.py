@@ -135,7 +135,7 @@ def _overview(student: StudentGrade) -> doc.Section:
         id="tab:functions",
         align="llrx",
     )
-    notes = tuple((doc.Text(note[:500]),) for note in student.notes[:20])
+    notes = tuple(words(note[:500]) for note in student.notes[:20])
     said = (doc.Prose(T("About the files:")), doc.Bullets(notes)) if notes else ()
     return doc.Section(T("Overview"), (table, *said), id="sec:overview")
 

@@ -53,7 +53,7 @@ def _anomalies(book: Gradebook) -> doc.Section:
         for student in book.students
         for reason in _reasons(student)
     ]
-    items += [(doc.Text(note[:300]),) for note in book.notes]
+    items += [words(note[:300]) for note in book.notes]
     body: doc.Block = doc.Bullets(tuple(items)) if items else doc.Prose(T("Nothing out of the ordinary."))
     return doc.Section(T("Look at these first"), (body,), id="sec:anomalies")
 

@@ -57,7 +57,8 @@ class _Lines:
             self._started = self._last = now
             self._known = done
             known = f", {done} of them known from the journal" if done else ""
-            print(f"grading {at_most} hand-ins{known} ...", file=sys.stderr, flush=True)
+            hand_ins = "hand-in" if at_most == 1 else "hand-ins"
+            print(f"grading {at_most} {hand_ins}{known} ...", file=sys.stderr, flush=True)
         elif now - self._last >= SECONDS_BETWEEN_LINES and done < at_most:
             self._last = now
             left = (now - self._started) / (done - self._known) * (at_most - done)

@@ -80,7 +80,7 @@ def show_recognized(paths: Sequence[Path], rubric_file: Path | None) -> int:
         table.add_row(*(Text(printable(text, 300)) for text in cells))
     console = terminal.output()
     console.print(
-        f"{len(intake.submissions)} hand-ins; laid out as: {', '.join(intake.layouts)}", markup=False
+        f"hand-ins: {len(intake.submissions)}; laid out as: {', '.join(intake.layouts)}", markup=False
     )
     console.print(table)
     for submission in intake.submissions:
@@ -96,6 +96,8 @@ def grade(request: Request, *, quiet: bool) -> int:
     rubric, exporters = _rubric(request.rubric), _exporters(request)
     intake = _intake(request.paths)
     output.check_directory(request.out)
+    if request.resume and not (request.out / JOURNAL).is_file():
+        raise _nothing_to_resume(request)
     policy = Policy()
     with progress(quiet=quiet) as on_graded:
         diagnosis = diagnose(policy, trusted=request.trusted)
@@ -151,7 +153,7 @@ def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: J
     if request.resume:
         before = last_seed(journal)
         if before is None:
-            raise InputError(f"--resume: there is no run to go on with in {request.out}; leave --resume out")
+            raise _nothing_to_resume(request)
         if seed not in (None, before):
             raise InputError(f"--resume: that run has seed {before}, not {seed}; leave --seed out")
         seed = before
@@ -159,6 +161,10 @@ def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: J
         seed = secrets.randbits(32)  # inputs that no student can know
     sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers)
     return Settings(rubric, sandbox, seed, environment.version())
+
+
+def _nothing_to_resume(request: Request) -> InputError:
+    return InputError(f"--resume: there is no run to go on with in {request.out}; leave --resume out")
 
 
 def _write(

@@ -148,7 +148,7 @@ def test_list_shows_what_is_recognized_and_runs_nothing(
     (folder / "class/[red]max\x1b[31m/work.pdf").write_bytes(b"%PDF")
     assert grade(folder, "--list") == 0
     out = capsys.readouterr().out
-    assert "3 hand-ins; laid out as: folders" in out
+    assert "hand-ins: 3; laid out as: folders" in out
     assert "1 of 1" in out
     assert "0 of 1 (not: loss)" in out
     assert "work.pdf (a PDF)" in out
@@ -208,7 +208,8 @@ def test_bad_input_is_one_clear_line_and_status_2(
     assert not (folder / "grades").exists()
 
 
-@pytest.mark.usefixtures("examined")
+@pytest.mark.usefixtures("nothing_runs")
 def test_nothing_to_resume_is_one_clear_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert grade(folder, "--resume", "--quiet") == 2
     assert "there is no run to go on with" in capsys.readouterr().err
+    assert not (folder / "out").exists()
