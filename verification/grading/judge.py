@@ -23,20 +23,20 @@ from verification.grading.defects_catalog import named_defects
 from verification.grading.detector import Case
 from verification.grading.extraction import extract
 from verification.grading.extraction_code import Code
-from verification.grading.findings import Defect, FunctionGrade, Status, Violation
+from verification.grading.findings import Defect, FunctionGrade, Violation
 from verification.grading.repairs import mended, needs_older_library, with_dense_input, with_older_libraries
 from verification.grading.replacements import REPLACEMENTS
 from verification.grading.rubric import Rubric, Task
 from verification.grading.sandbox.caller import (
     Caller,
     CallResult,
-    Crashed,
     NotRun,
     OutOfMemory,
     Raised,
     Tampering,
     TimedOut,
 )
+from verification.grading.stops import status_of, stop_defect
 from verification.grading.submission import Extracted, Program
 from verification.grading.unfinished import is_unfinished
 
@@ -261,11 +261,11 @@ class Run:
     def _wrong(
         self, blank: FunctionGrade, first: Attempt, furthest: Attempt, repaired: Attempt | None
     ) -> FunctionGrade:
-        status = _status(first if repaired is not None else furthest)
+        status = status_of((first if repaired is not None else furthest).stopped)
         told = repaired if repaired is not None else furthest
         defects = list(self._defects(told))
         if repaired is not None or furthest is not first:
-            stop = self._stop_defect(first)
+            stop = stop_defect(first.stopped)
             if (
                 repaired is None
                 and REPLACED in furthest.notes
@@ -290,7 +290,7 @@ class Run:
 
     def _defects(self, attempt: Attempt) -> tuple[Defect, ...]:
         """What is wrong with an attempt: named mistakes first, then properties that no name explains."""
-        stop = self._stop_defect(attempt)
+        stop = stop_defect(attempt.stopped)
         tree = _own_tree(attempt.program)
         function = _function_in(tree, self.extracted.defined_as)
         named: tuple[Defect, ...] = ()
@@ -328,58 +328,14 @@ class Run:
         severity = self.rubric.severities.get(defect.code, defect.severity)
         return None if severity == "ignore" else replace(defect, severity=severity)
 
-    def _stop_defect(self, attempt: Attempt) -> Defect | None:
-        """What ended the judging of an attempt, as a defect."""
-        stopped = attempt.stopped
-        if isinstance(stopped, Raised):
-            places = (stopped.places[-1], stopped.places[-1]) if stopped.places else None
-            said = f"{stopped.type_name}: {stopped.message}"[:300]
-            if needs_older_library(stopped):
-                message = f"The code needs an older version of a library: {said}"
-                return Defect("needs-older-library", "minor", message, places=places)
-            if stopped.type_name in ("NameError", "UnboundLocalError"):
-                return Defect("undefined-name", "major", f"It stops with {said}.", places=places)
-            if stopped.type_name in ("SystemExit", "KeyboardInterrupt"):
-                return Defect("leaves-the-program", "major", f"It ends the program: {said}.", places=places)
-            return Defect("exception", "major", f"It stops with {said}.", places=places)
-        if isinstance(stopped, TimedOut):
-            message = f"It did not end within {stopped.seconds:g} seconds on a small example."
-            return Defect("endless", "major", message)
-        if isinstance(stopped, OutOfMemory):
-            return Defect(
-                "out-of-memory", "major", "It asks for more memory than there is, on a small example."
-            )
-        if isinstance(stopped, Tampering):
-            return Defect(
-                "tampering", "major", f"The process did what no honest function does: {stopped.what}."
-            )
-        if isinstance(stopped, Crashed):
-            return Defect("crashed", "major", f"It crashed the interpreter (signal {stopped.signal}).")
-        return None
-
 
 def _progress(attempt: Attempt) -> tuple[bool, int]:
     """How far an attempt came: to its end, with few violations."""
     return attempt.stopped is None, -sum(violation.severity == "major" for violation in attempt.violations)
 
 
-def _status(attempt: Attempt) -> Status:
-    stopped = attempt.stopped
-    if stopped is None:
-        return "wrong"
-    if isinstance(stopped, Raised):
-        return "not-run" if needs_older_library(stopped) else "raises"
-    if isinstance(stopped, TimedOut):
-        return "timeout"
-    if isinstance(stopped, OutOfMemory):
-        return "memory"
-    if isinstance(stopped, Tampering):
-        return "tampering"
-    return "raises" if isinstance(stopped, Crashed) else "grader-error"
-
-
 def _own_tree(program: Program) -> ast.Module:
-    """The statements that the student wrote, without what repairs added. Extraction has parsed each of them."""
+    """The statements that the student wrote, without what repairs added; extraction has parsed them."""
     tree = ast.parse(program.source)
     tree.body = [node for node in tree.body if program.place(node.lineno) is not None]
     return tree
