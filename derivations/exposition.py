@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations import notation
 from derivations.claims import (
     Assumption,
     Chain,
@@ -23,6 +24,7 @@ from derivations.claims import (
 from derivations.kernel.axioms import AXIOMS, SCHEMAS
 from derivations.kernel.integrals import DENSITY, VARIABLE
 from derivations.kernel.rules import Sequent
+from derivations.kernel.terms import entry
 from derivations.matrix import Expectation, Matrix, lowered, tensors
 from derivations.results import Assumption as ShownAssumption
 from derivations.results import Derivation, Line
@@ -55,7 +57,8 @@ def _lines(claim: Claim) -> tuple[str, list[Line]]:
             line = Line("=", "0", claim.why, (cited_as(claim.of),))
             return claim.norm.body.print(), [line]
         case Recurrence():
-            return f"{claim.latex}_n", [Line("=", str(sp.latex(claim.closed)), claim.why)]
+            letters = {entry(t.name): t.latex for t in notation.VOCABULARY if not t.declaration.slots}
+            return claim.latex, [Line("=", str(sp.latex(claim.closed, symbol_names=letters)), claim.why)]
         case Limit():
             arrow = rf"\xrightarrow{{{claim.variable.latex} \to 0}}"
             return claim.term.print(), [Line(arrow, claim.value.print(), claim.why)]

@@ -60,7 +60,7 @@ new_sum = LowerBound(
 at_least = Recurrence(
     "At least K + n - 1",
     "least_count",
-    r"\min \#\text{components for } L =",
+    r"\min \#\text{components for } L = n",
     K_,
     PREVIOUS + 1,
     K_ + NUMBER - 1,

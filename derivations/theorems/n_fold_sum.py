@@ -19,7 +19,7 @@ step = sum_of_mixtures
 components = Recurrence(
     "Number of components",
     "n_fold_components",
-    r"\#\text{components of } S",
+    r"\#\text{components of } S_n",
     K_,
     K_ * PREVIOUS,
     K_**NUMBER,
@@ -28,7 +28,7 @@ components = Recurrence(
 moments = Recurrence(
     "Means and covariances",
     "n_fold_moments",
-    "c",
+    "c(S_n)",
     c,
     PREVIOUS + c,
     NUMBER * c,

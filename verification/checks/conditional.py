@@ -30,7 +30,8 @@ DESIGN = Mixture(
 )
 K, U = DESIGN.n_components, 2
 UU, UV = DESIGN.covariances[:, :U, :U], DESIGN.covariances[:, :U, U:]
-GAINS = np.linalg.solve(DESIGN.covariances[:, U:, U:], UV.transpose(0, 2, 1)).transpose(0, 2, 1)
+VV = DESIGN.covariances[:, U:, U:]
+
 OF_V = Mixture(DESIGN.weights, DESIGN.means[:, U:], DESIGN.covariances[:, U:, U:])
 
 
@@ -63,12 +64,20 @@ def claimed_law() -> Conditional:
 
     def at(v: np.ndarray) -> np.ndarray:
         return np.asarray(
-            means(means_u=DESIGN.means[:, :U], gains=GAINS, value=v, means_v=DESIGN.means[:, U:])
+            means(
+                means_u=DESIGN.means[:, :U],
+                means_v=DESIGN.means[:, U:],
+                covariances_uv=UV,
+                covariances_vv=VV,
+                value=v,
+            )
         )
 
     offsets = at(np.zeros(U))
     slopes = np.stack([at(axis) - offsets for axis in np.eye(U)], axis=-1)
-    covariances = closed_form("conditional_covariances")(covariances_uu=UU, gains=GAINS, covariances_uv=UV)
+    covariances = closed_form("conditional_covariances")(
+        covariances_uu=UU, covariances_uv=UV, covariances_vv=VV
+    )
     # Not a law, if its covariances are not: said here, where a claim is made.
     Mixture(DESIGN.weights, offsets, covariances)
     return Conditional(offsets, slopes, covariances)
