@@ -258,7 +258,9 @@ def test_a_scalar_of_a_hypothesis_is_not_replaced() -> None:
 # -- forged and mutated proofs ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("forged", [None, s, Sequent(s, "=", ZERO), object(), (), "Assume"], ids=str)
+@pytest.mark.parametrize(
+    "forged", [None, s, Sequent(s, "=", ZERO), object(), (), "Assume"], ids=lambda f: type(f).__name__
+)
 def test_what_is_no_proof_is_refused(forged: Any) -> None:
     for proof in (forged, Instantiate(forged, "s", ZERO), step(s, ZERO, Rewrite(HOLE, forged))):
         refuse(proof, match="is not a rule")
