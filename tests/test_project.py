@@ -198,13 +198,13 @@ def test_contributing_names_the_licence_of_every_direct_dependency() -> None:
 
 # What must not be in it
 
-HAND_INS = (ROOT / "tests/verification/grading/programs", ROOT / "tests/verification/grading/seed")
-"""Programs to be graded, unfinished ones too: data of the tests, many short programs in a file."""
+GRADED = ROOT / "tests/verification/grading"
+"""Holds programs to be graded: unfinished ones too, and many short programs in a file."""
 
 
 def is_hand_in(path: Path) -> bool:
-    """Whether a file is a program to be graded."""
-    return any(folder in path.parents for folder in HAND_INS)
+    """Whether a file holds programs to be graded."""
+    return GRADED in path.parents
 
 
 FORBIDDEN = {
@@ -236,6 +236,6 @@ def test_no_file_of_code_is_longer_than_350_lines() -> None:
     lengths = {
         path: len(path.read_text(encoding="utf-8").splitlines())
         for path in tracked_files()
-        if path.suffix == ".py" and not is_hand_in(path)
+        if path.suffix == ".py" and GRADED / "programs" not in path.parents
     }
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > 350} == {}
