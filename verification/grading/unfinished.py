@@ -24,7 +24,7 @@ def is_unfinished(function: ast.FunctionDef) -> bool:
 
 
 def _is_filler(node: ast.stmt) -> bool:
-    """Docstrings, `pass`, `raise NotImplementedError`, assertions, `X = None`, a fixed seed."""
+    """Docstrings, `pass`, a raised NotImplementedError, assertions, `X = None`, a fixed seed."""
     if isinstance(node, ast.Pass | ast.Assert):
         return True
     if isinstance(node, ast.Raise):
