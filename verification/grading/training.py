@@ -254,6 +254,7 @@ def tells_when(trained: Trained) -> Violation | None:
         near_best = abs(step - best) <= 2 * every
         rising = (len(losses) - problem.patience) * every  # "improvement" against the evaluation before
         near_best |= abs(step - rising) <= 2 * every
+        near_best &= step >= 0 or best < every  # -1 says that training did not stop early
         # Patience may also run out in the very last steps; then both answers are right.
         ran_out = int(_since_best(losses, 0.0)[-1]) >= problem.patience - 1
         fits = near_best if stopped_early else step == -1 or (ran_out and near_best)

@@ -27,7 +27,7 @@ GAIN = 0.015
 less; weights that are never updated leave 0.04, wrong covariances 0.1 and more."""
 SHARE = 0.6
 """Of what the true mixture gains over one Gaussian, the share that finding the clusters must reach."""
-CONVERGED = 1e-6
+CONVERGED = 1e-9
 LARGE_TOL = 1e6
 
 

@@ -13,12 +13,14 @@ import numpy as np
 
 from verification.grading.criterion import Criterion, Parameter, Signature, Student
 from verification.grading.findings import Violation
-from verification.grading.reading import outcomes, violation
+from verification.grading.reading import Numbers, outcomes, violation
 from verification.grading.training import (
     Problem,
     Trained,
     best_is_returned,
+    descend,
     low_rank_problem,
+    objective,
     on_training_entries,
     read,
     ridge_rows,
@@ -28,6 +30,11 @@ from verification.grading.training import (
     unpredictable_problem,
 )
 
+NEAR = 1.5
+"""The loss after 25 steps, as a multiple of that after 50 more, that a slow but honest descent stays below;
+or else it crawls, and then both half-steps nearly hold."""
+CRAWLING = 0.5
+"""Relative change by a half-step that is far more than crawling."""
 SOLVED = 2e-3
 """Relative error of a half-step that iterative ridge solvers with their default tolerance stay below."""
 
@@ -38,7 +45,7 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     noisy, noisier = unpredictable_problem(rng), unpredictable_problem(rng)
     zeros = on_training_entries(low_rank_problem(rng, noise=0.2, k=2, with_zeros=True))
     problems = (
-        Problem(**easy, reg_lambda=0.3, max_steps=5, patience=40),
+        Problem(**easy, reg_lambda=0.3, max_steps=25, patience=40),
         Problem(**noisy, reg_lambda=0.1, max_steps=30, patience=5),
         Problem(**noisier, reg_lambda=0.1, max_steps=30, patience=4),
         Problem(**noisy, reg_lambda=0.1, max_steps=40, patience=3, eval_every=2),
@@ -67,6 +74,8 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     if 0 not in trained:
         return (unreadable[0],)
     majors = [*(unsolved(trained[i]) for i in (0, 4) if i in trained), *unreadable[:1]]
+    if majors[0] is None:
+        majors.append(not_descended(trained[0]))
     stopping = [trained[i] for i in range(4) if i in trained]
     majors += [check(one) for check in (best_is_returned, stops_as_told) for one in stopping]
     minors = [tells_when(one) for one in stopping]
@@ -80,10 +89,7 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
 def unsolved(trained: Trained) -> Violation | None:
     """The half-step that the returned factors do not solve, or None."""
     problem = trained.problem
-    best_Q = ridge_rows(problem.values, problem.observed, trained.P, problem.reg_lambda)
-    best_P = ridge_rows(problem.values.T, problem.observed.T, trained.Q.T, problem.reg_lambda).T
-    error_Q = float(np.linalg.norm(best_Q - trained.Q) / np.linalg.norm(best_Q))
-    error_P = float(np.linalg.norm(best_P - trained.P) / np.linalg.norm(best_P))
+    best_Q, _, error_Q, error_P = half_step_errors(trained)
     if min(error_Q, error_P) <= SOLVED:
         return None
     # The example is a user for whom the regression is as far off as for any.
@@ -106,6 +112,33 @@ def unsolved(trained: Trained) -> Violation | None:
         violated="Each user's factors minimize the squared error over THEIR observed ratings plus lambda "
         "|q|^2, "
         "or each item's do likewise, whichever was updated last.",
+    )
+
+
+def half_step_errors(trained: Trained) -> tuple[Numbers, Numbers, float, float]:
+    """The best Q given P, the best P given Q, and how far the returned ones are from them, relatively."""
+    problem = trained.problem
+    best_Q = ridge_rows(problem.values, problem.observed, trained.P, problem.reg_lambda)
+    best_P = ridge_rows(problem.values.T, problem.observed.T, trained.Q.T, problem.reg_lambda).T
+    error_Q = float(np.linalg.norm(best_Q - trained.Q) / np.linalg.norm(best_Q))
+    error_P = float(np.linalg.norm(best_P - trained.P) / np.linalg.norm(best_P))
+    return best_Q, best_P, error_Q, error_P
+
+
+def not_descended(trained: Trained) -> Violation | None:
+    """After many steps the loss is near that of the valley: BOTH half-steps were done, and done right."""
+    problem = trained.problem
+    reached, possible = objective(problem, trained.Q, trained.P), descend(problem, trained.Q, trained.P)
+    if reached <= NEAR * possible or max(half_step_errors(trained)[2:]) <= CRAWLING:
+        return None
+    return violation(
+        "half-step-missing",
+        f"After {problem.max_steps} steps the loss is {reached:.5g}, and alternating on from there "
+        f"lowers it to {possible:.5g}: one of the two half-steps is wrong or never done.",
+        inputs=problem.inputs,
+        expected=f"a loss near {possible:.5g}",
+        got=f"{reached:.5g}",
+        violated="Every step updates Q with P fixed, and P with Q fixed; neither raises the loss.",
     )
 
 

@@ -26,6 +26,7 @@ from verification.grading.training import (
     read,
     stops_as_told,
     tells_when,
+    train_losses_fit,
     unpredictable_problem,
 )
 
@@ -83,7 +84,7 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     found = {v.code: v for v in reversed(majors) if v is not None}
     if found:
         return tuple(reversed(found.values()))
-    minors = [tells_when(trained) for trained in rest]
+    minors = [tells_when(trained) for trained in rest] + [train_losses_fit(trained) for trained in rest[:2]]
     return tuple({v.code: v for v in minors if v is not None}.values())
 
 

@@ -603,6 +603,35 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
                 break
     return best_Q, best_P, validation_losses, train_losses, converged_after
 
+# %% half-step-missing: Q stays as it started
+def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_values, reg_lambda, max_steps=100, init='random', log_every=1, patience=5, eval_every=1):
+    Q, P = initialize_Q_P(M, k, init)
+    A = M.toarray()
+    W = np.zeros(A.shape, dtype=bool)
+    W[tuple(np.transpose(non_zero_idx))] = True
+    validation_losses, train_losses = [], []
+    I = reg_lambda * np.eye(k)
+    best_Q, best_P = Q, P
+    best_loss = np.inf
+    count = 0
+    converged_after = -1
+    for step in range(max_steps):
+        P = np.stack([np.linalg.solve(Q[W[:, d]].T @ Q[W[:, d]] + I, Q[W[:, d]].T @ A[W[:, d], d]) for d in range(A.shape[1])], axis=1)
+        if step % eval_every == 0:
+            v = np.sum((val_values - (Q @ P)[val_idx]) ** 2)
+            validation_losses.append(v)
+            train_losses.append(np.sum((A - Q @ P)[W] ** 2))
+            if v < best_loss:
+                best_loss = v
+                best_Q, best_P = Q, P
+                count = 0
+            else:
+                count += 1
+            if count == patience:
+                converged_after = step - patience * eval_every
+                break
+    return best_Q, best_P, validation_losses, train_losses, converged_after
+
 # %% mask-positive: M > 0
 def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_values, reg_lambda, max_steps=100, init='random', log_every=1, patience=5, eval_every=1):
     Q, P = initialize_Q_P(M, k, init)
