@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from verification.check import Check, Experiment
 from verification.course import Course, thinned
 from verification.level import Level
 from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
 from verification.statistics.claim import Entry
+from verification.statistics.confidence import Interval
 from verification.statistics.process import Decision, Process
 from verification.trial import Trial
 
+INTERVALS = 24
 STANDS_OUT = 4.0
 """Words the failure: an entry this many standard errors off is named. No verdict rests on it."""
 NOTHING = Entry("", math.nan, math.nan, math.nan)
@@ -45,6 +49,7 @@ def outcome_of(
         controls=controls,
         path=thinned(course.path),
         seconds=seconds,
+        confidence=confidence_of(course, entries, level.alpha),
     )
 
 
@@ -68,6 +73,7 @@ def _outcome(
     controls: tuple[ControlOutcome, ...] = (),
     path: tuple[PathPoint, ...] = (),
     seconds: float = 0.0,
+    confidence: tuple[Interval, ...] = (),
 ) -> Outcome:
     process = Process() if process is None else process
     worst = max(entries, key=lambda entry: abs(entry.z), default=NOTHING)
@@ -97,7 +103,27 @@ def _outcome(
         failure=failure,
         seed=seed,
         seconds=seconds,
+        confidence=confidence,
     )
+
+
+def confidence_of(course: Course, entries: tuple[Entry, ...], alpha: float) -> tuple[Interval, ...]:
+    """The confidence sequence of the entry that deviates most, at looks that lie evenly on a log scale.
+
+    The entry was chosen after the draws were seen, so each of them gets an equal share of alpha.
+    """
+    if not entries:
+        return ()
+    worst = max(range(len(entries)), key=lambda number: abs(entries[number].z))
+    looks = np.cumsum([piece.size for piece in course.pieces])
+    looks = looks[looks <= course.truth.process.n]
+    chosen = np.unique(np.geomspace(1, len(looks), INTERVALS).round().astype(int)) - 1
+    sums = np.cumsum([piece.sums for piece in course.pieces[: len(looks)]], axis=0)[chosen]
+    claim = course.truth.claim
+    # Before every component was drawn some entries have no estimate yet, and no number of their own.
+    known = [total for total in sums if len(claim.entries(total)) == len(entries)]
+    found = [claim.interval(total, worst, alpha / len(entries)) for total in known]
+    return tuple(i for i in found if i is not None and math.isfinite(i.low + i.high))
 
 
 def _verdict(

@@ -5,8 +5,8 @@ covariance by arithmetic on the design, in units of the features' deviations, an
 
     y = diag(lambda)^(-1/2) V^T (x - m)     over the directions with lambda > 0
 
-has covariance I. An error is noticed when it is delta deviations of one draw large, in any entry. That costs the
-same number of draws, about 2 ln(1/beta) / delta^2, for every design. Where lambda = 0 nothing may move at all.
+has covariance I. An error is noticed when it is delta deviations of one draw large, in any entry. That costs
+the same number of draws, about 2 ln(1/beta) / delta^2, for every design. Where lambda = 0 nothing may move.
 
 Under a wrong closed form the claimed mean of y is off by W (m' - m), the claimed covariance is W C' W^T.
 """

@@ -26,6 +26,7 @@ from scipy.special import xlogy
 
 from algorithms.mixture import Samples
 from verification.statistics.claim import Entry, mean_entry, samples_of
+from verification.statistics.confidence import Interval, bounded_interval
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,12 @@ class BoundedClaim:
                 self.design.labels, totals, self.means, variances, strict=True
             )
         )
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """By a mixture of coins: exact for every law on the range."""
+        low, span = self.design.low, self.design.span
+        one = bounded_interval(float(sums[0]), float(sums[1 + number]), alpha)
+        return Interval(one.n, low + span * one.low, low + span * one.high)
 
 
 def coin_bets(

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from algorithms.mixture import Samples
+from verification.statistics.confidence import Interval
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class Claim(Protocol):
 
     def entries(self, sums: Float[np.ndarray, " s"]) -> tuple[Entry, ...]:
         """The claimed numbers beside their estimates; empty for a claim that names no number."""
+        ...
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """An interval for the true number of entry `number`, as in `statistics.confidence`; None if unknown.
+
+        It holds at all looks together with probability at least 1 - alpha.
+        """
         ...
 
 

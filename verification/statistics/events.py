@@ -25,6 +25,7 @@ from jaxtyping import Float
 
 from algorithms.mixture import Samples
 from verification.statistics.claim import Entry, mean_entry
+from verification.statistics.confidence import Interval, bounded_interval
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,7 @@ class NeverClaim:
             mean_entry(self.design.labels[c], float(sums[1 + c]), count, 0.0, 1 / math.sqrt(count))
             for c in self.columns
         )
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """By a mixture of coins, of the event."""
+        return bounded_interval(float(sums[0]), float(sums[1 + self.columns[number]]), alpha)

@@ -24,6 +24,7 @@ from algorithms.errors import InputError
 from algorithms.mixture import Samples
 from verification.statistics.bounded import coin_bets
 from verification.statistics.claim import Entry, mean_entry
+from verification.statistics.confidence import Interval, bounded_interval
 
 SUM_TOLERANCE = 1e-9
 """Weights are products and quotients of a few numbers: a sum of one is off by a few roundings each."""
@@ -94,3 +95,7 @@ class FrequencyClaim:
                 self.design.labels, sums[1:], self.probabilities, variances, strict=True
             )
         )
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """By a mixture of coins, of the cell."""
+        return bounded_interval(float(sums[0]), float(sums[1 + number]), alpha)

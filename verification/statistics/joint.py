@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from algorithms.mixture import Samples
 from verification.statistics.claim import Claim, Entry, Measurement
+from verification.statistics.confidence import Interval
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,12 @@ class JointClaim:
         """The entries of each."""
         parts = np.split(sums, self.cuts)
         return tuple(e for c, part in zip(self.claims, parts, strict=True) for e in c.entries(part))
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """That of the part which the entry belongs to."""
+        for claim, part in zip(self.claims, np.split(sums, self.cuts), strict=True):
+            own = len(claim.entries(part))
+            if number < own:
+                return claim.interval(part, number, alpha)
+            number -= own
+        return None

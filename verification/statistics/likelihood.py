@@ -18,6 +18,7 @@ from jaxtyping import Float
 
 from algorithms.mixture import Samples
 from verification.statistics.claim import Entry, samples_of
+from verification.statistics.confidence import Interval
 
 
 @runtime_checkable
@@ -72,3 +73,7 @@ class LawClaim:
     def entries(self, sums: Float[np.ndarray, " s"]) -> tuple[Entry, ...]:
         """A law is no number."""
         return ()
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """A law is no number."""
+        return None

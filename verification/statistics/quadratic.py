@@ -85,6 +85,11 @@ class QuadraticLaw:
     slopes: Float[np.ndarray, "j k d"]
     curvatures: Float[np.ndarray, "j k d"]
 
+    def statistic(self, number: int, times: int) -> QuadraticLaw:
+        """The law of one of them, so many times: to look at several of its tilts at once."""
+        part = [number] * times
+        return QuadraticLaw(self.weights, self.constants[part], self.slopes[part], self.curvatures[part])
+
     @property
     def component_means(self) -> Float[np.ndarray, "j k"]:
         """E[q_j] given component k."""

@@ -25,6 +25,7 @@ from jaxtyping import Float
 from algorithms.errors import InputError
 from algorithms.mixture import Samples
 from verification.statistics.claim import Entry
+from verification.statistics.confidence import Interval, scale_interval
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,8 @@ class ScaleClaim:
             Entry(label, float(s / nu), float(c), float(c) * math.sqrt(2 / nu))
             for label, s, nu, c in zip(self.design.labels, squares, degrees, self.scales, strict=True)
         )
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """By mixtures of tilts: exact for chi-squared errors of any scale."""
+        squares, degrees = np.split(sums, 2)
+        return scale_interval(float(squares[number]), float(degrees[number]), alpha)

@@ -36,6 +36,7 @@ from jaxtyping import Float
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, Samples
 from verification.statistics.claim import Entry, mean_entry, samples_of
+from verification.statistics.confidence import Interval, tilt_grid, tilted_interval
 from verification.statistics.quadratic import QuadraticLaw, Quadratics, law_of
 
 BISECTIONS = 60
@@ -55,6 +56,7 @@ class Tilt:
     tilts: Float[np.ndarray, " j"]
     log_mgf_up: Float[np.ndarray, " j"]
     log_mgf_down: Float[np.ndarray, " j"]
+    noise: QuadraticLaw
     component: int | None = None
 
     @property
@@ -101,6 +103,14 @@ class TiltClaim:
                 self.design.statistics.labels, totals, self.means, self.design.deviations, strict=True
             )
         )
+
+    def interval(self, sums: Float[np.ndarray, " s"], number: int, alpha: float) -> Interval | None:
+        """By mixtures of tilts: exact if the noise is the design's, whatever the means."""
+        design = self.design
+        tilts = tilt_grid(float(design.noise.largest_tilt[number]), float(design.deviations[number]))
+        noise = design.noise.statistic(number, len(tilts))
+        up, down = noise.log_mgf(tilts), noise.log_mgf(-tilts)
+        return tilted_interval(float(sums[0]), float(sums[1 + number]), tilts, up, down, alpha)
 
 
 def tilt(statistics: Quadratics, law: Mixture, delta: float, component: int | None = None) -> Tilt:
@@ -150,7 +160,7 @@ def _tilt(
     component: int | None,
 ) -> Tilt:
     tilts = solve_tilts(noise, tolerances)
-    return Tilt(statistics, deviations, tilts, noise.log_mgf(tilts), noise.log_mgf(-tilts), component)
+    return Tilt(statistics, deviations, tilts, noise.log_mgf(tilts), noise.log_mgf(-tilts), noise, component)
 
 
 def solve_tilts(noise: QuadraticLaw, tolerances: Float[np.ndarray, " j"]) -> Float[np.ndarray, " j"]:
