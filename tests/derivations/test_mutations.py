@@ -1,7 +1,8 @@
 """Change any step of any proof, and the kernel rejects it.
 
 A mutant may be accepted only if it is the same proof in another spelling: every line and every use of an
-equation has the normal form that it had (`proof_mutants.meaning`). Any other accepted mutant fails the test.
+equation has the normal form that it had (`proof_mutants.meaning`). Or if it states another limit, which
+nothing cites, and which is true: twice what vanishes vanishes too. Any other accepted mutant fails.
 """
 
 from __future__ import annotations
