@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import scipy.sparse as sparse
@@ -52,6 +52,10 @@ class Adapter:
             timeout=self.timeout,
             seed=(self.seed + seed) % 2**32,
         )
+        for result in results:
+            if not isinstance(result, get_args(CallResult)):
+                # Not one of the answers that are known: an error of ours, never a verdict.
+                raise TypeError(f"a call was answered with {type(result).__name__}")
         read = tuple(self._read(result) for result in results)
         self.calls.extend(Call(tuple(a), r) for a, r in zip(calls, read, strict=True))
         return read
