@@ -15,7 +15,7 @@ from verification.statistics.confidence import Interval
 from verification.statistics.process import Decision, Process
 from verification.trial import Trial
 
-INTERVALS = 24
+INTERVALS = 16
 STANDS_OUT = 4.0
 """Words the failure: an entry this many standard errors off is named. No verdict rests on it."""
 NOTHING = Entry("", math.nan, math.nan, math.nan)

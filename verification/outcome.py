@@ -47,7 +47,7 @@ class Outcome:
     n           draws until the verdict on the claim; each control has its own
     delta       the relative error that a miss rate of beta holds for
     path        at most 200 points, ending at the verdict; draw log_reject and log_accept beside it
-    confidence  at most 24 intervals for the number of `statistic`, after more and more draws: all of them,
+    confidence  at most 16 intervals for the number of `statistic`, after more and more draws: all of them,
                 and those of all other entries, hold together with probability 1 - alpha; empty if unknown
     needed      if undecided, the draws a run would need by what was seen; else None
     failure     one line that says why the verdict is not "pass"; empty if it is

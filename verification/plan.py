@@ -1,8 +1,8 @@
 r"""What a check will cost, said beforehand: draws until the claim is accepted and all controls are rejected.
 
 A bet is a walk with steps b. Wald's identity puts the time it takes to a bound at the bound over the drift
-E b. Drifts are tiny (at a tolerance of 1 % one millionth), and a plain average over a small pilot would drown in
-noise. But where E exp(+-b) = 1 the logarithm of that may be added or taken away,
+E b. Drifts are tiny (at a tolerance of 1 % one millionth), and a plain average over a small pilot would drown
+in noise. But where E exp(+-b) = 1 the logarithm of that may be added or taken away,
 
     E b  =  E b - log E exp b      a bet against a claim that is right,
     E b  =  E b + log E exp(-b)    a bet for an alternative that is right,

@@ -47,6 +47,21 @@ def without_negative_tail(n, d, rng):
     return np.abs(rng.standard_normal((n, d)))
 
 
+def uniform(n, d, rng):
+    return rng.uniform(-np.sqrt(3), np.sqrt(3), (n, d))
+
+
+def two_points(n, d, rng):
+    return rng.choice([-1.0, 1.0], (n, d))
+
+
+def laplace(n, d, rng):
+    return rng.laplace(scale=np.sqrt(0.5), size=(n, d))
+
+
+RIGHT_SECOND_MOMENTS = {"uniform": uniform, "two points": two_points, "Laplace": laplace}
+"""Noise with mean 0 and variance 1 that is not Gaussian."""
+
 BROKEN = {
     "uniform weights": sampler(weights=lambda m: np.full(m.n_components, 1 / m.n_components)),
     "reversed weights": sampler(weights=lambda m: m.weights[::-1]),
@@ -76,6 +91,21 @@ def test_broken_sampler_fails_the_check_of_the_sampler(monkeypatch, broken):
     assert outcome.verdict == "fail"
     assert "the draws" in outcome.failure
     assert outcome.p_value <= outcome.alpha
+
+
+@pytest.mark.parametrize("noise", RIGHT_SECOND_MOMENTS.values(), ids=RIGHT_SECOND_MOMENTS)
+class TestNoiseOfAnotherShape:
+    @pytest.mark.parametrize("check_id", ["higher_moments", "ancestral_sampling"])
+    def test_fails_the_checks_that_look_beyond_second_moments(self, monkeypatch, noise, check_id):
+        monkeypatch.setattr(Mixture, "sample", sampler(noise=noise))
+        outcome = run_check(catalog.load(check_id), level="quick", seed=3)
+        assert outcome.verdict == "fail"
+        assert outcome.p_value <= outcome.alpha
+
+    def test_passes_the_check_of_means_and_covariances(self, monkeypatch, noise):
+        """So it takes the two above: this is why they are there."""
+        monkeypatch.setattr(Mixture, "sample", sampler(noise=noise))
+        assert run_check(catalog.load("mixture_covariance"), level="quick", seed=3).verdict == "pass"
 
 
 @pytest.mark.parametrize("check_id", ["mixture_covariance", "moments_of_sum", "sum_of_mixtures"])

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from algorithms.errors import InputError
 from algorithms.mixture import Mixture
+from verification import calibration, catalog
 from verification.check import Check, Experiment
 from verification.level import Level
 from verification.run import run_at
@@ -63,3 +65,40 @@ def test_claims_that_are_off_by_delta_pass_at_most_at_rate_beta(statistic, facto
 def test_calibration_would_notice_a_rate_above_the_bound():
     """Claims closer than delta are not covered: at half a tolerance too many pass, and it shows."""
     assert not is_compatible(verdicts("mean", 1 + LEVEL.delta / 2, 200)["pass"], 200)
+
+
+CHEAP = ("mixture_mean", "gaussian_characteristic", "marginal", "component_count")
+
+
+@pytest.mark.parametrize(
+    ("check_ids", "runs"),
+    [
+        pytest.param(CHEAP, 60, id="some checks"),
+        pytest.param(catalog.check_ids(), 1000, id="all checks", marks=pytest.mark.full),
+    ],
+)
+def test_study_finds_no_bound_broken(check_ids, runs):
+    rows = calibration.study(check_ids, runs=runs)
+    assert {row.check for row in rows} == set(check_ids)
+    assert {row.error for row in rows} > {"truth rejected"}
+    assert [row for row in rows if not row.holds or row.undecided] == []
+
+
+def test_study_finds_a_bound_that_is_broken(monkeypatch):
+    """Bounds twice as loose as stated, as if the two sides had been forgotten: errors become frequent."""
+    loose = Level("loose", delta=0.3, alpha=0.7, beta=0.7, budget=2000)
+    monkeypatch.setattr(calibration, "LEVEL", loose)
+    assert not all(row.holds for row in calibration.study(("marginal",), runs=100))
+
+
+@pytest.mark.parametrize(("errors", "runs"), [(0, 100), (3, 100), (50, 100), (100, 100)])
+def test_interval_ends_where_the_count_becomes_improbable(errors, runs):
+    low, high = calibration.interval(errors, runs)
+    tail = (1 - calibration.CONFIDENCE) / 2
+    assert binom.sf(errors - 1, runs, low) == pytest.approx(tail if errors else 1.0, rel=1e-6)
+    assert binom.cdf(errors, runs, high) == pytest.approx(tail if errors < runs else 1.0, rel=1e-6)
+
+
+def test_study_of_no_runs_is_refused():
+    with pytest.raises(InputError, match=r"^the number of runs must be 1 or more, got 0$"):
+        calibration.study(CHEAP, runs=0)

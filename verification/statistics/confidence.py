@@ -37,7 +37,7 @@ from algorithms.errors import InputError
 
 TILTS = 28
 """Each half the one before: from the largest allowed to one that is sharp after 1e16 times as many draws."""
-BISECTIONS = 50
+BISECTIONS = 30
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def log_sum_exp(values: Float[np.ndarray, " g"]) -> float:
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function crosses zero between `low` and `high`, to 2^-50 of their distance."""
+    """Where a rising function crosses zero between `low` and `high`, to 2^-30 of their distance."""
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         low, high = (middle, high) if rising(middle) < 0 else (low, middle)
