@@ -42,7 +42,7 @@ def is_compatible(errors: int, runs: int) -> bool:
     return bool(binom.sf(errors - 1, runs, RATE) > 1e-6)
 
 
-RUNS = [pytest.param(200, id="200 runs"), pytest.param(5000, id="5000 runs", marks=pytest.mark.full)]
+RUNS = [pytest.param(60, id="60 runs"), pytest.param(5000, id="5000 runs", marks=pytest.mark.full)]
 
 
 @pytest.mark.parametrize("runs", RUNS)
@@ -64,7 +64,7 @@ def test_claims_that_are_off_by_delta_pass_at_most_at_rate_beta(statistic, facto
 
 def test_calibration_would_notice_a_rate_above_the_bound():
     """Claims closer than delta are not covered: at half a tolerance too many pass, and it shows."""
-    assert not is_compatible(verdicts("mean", 1 + LEVEL.delta / 2, 200)["pass"], 200)
+    assert not is_compatible(verdicts("mean", 1 + LEVEL.delta / 2, 100)["pass"], 100)
 
 
 CHEAP = ("mixture_mean", "gaussian_characteristic", "marginal", "component_count")
@@ -73,7 +73,7 @@ CHEAP = ("mixture_mean", "gaussian_characteristic", "marginal", "component_count
 @pytest.mark.parametrize(
     ("check_ids", "runs"),
     [
-        pytest.param(CHEAP, 60, id="some checks"),
+        pytest.param(CHEAP, 30, id="some checks"),
         pytest.param(catalog.check_ids(), 1000, id="all checks", marks=pytest.mark.full),
     ],
 )
