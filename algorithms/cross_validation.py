@@ -23,6 +23,9 @@ from algorithms.rating_fit import RatingFit
 from algorithms.rating_model import Penalty, Predictor, rmse
 from algorithms.ratings import Ratings
 
+# Steps of `recommended`; further ones change little.
+N_STEPS = 15
+
 
 @dataclass(frozen=True)
 class CrossValidation:
@@ -44,7 +47,10 @@ class CrossValidation:
 def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> tuple[tuple[Ratings, Ratings], ...]:
     """(the others, the fold) for each fold; sizes differ by at most one. InputError below two folds."""
     if not 2 <= n_folds <= len(ratings):
-        raise InputError(f"expected from 2 to {len(ratings)} folds, got {n_folds}; choose another number")
+        raise InputError(
+            f"expected from 2 folds to one for each of the {len(ratings)} ratings, got {n_folds}; "
+            "choose another number or bring more ratings"
+        )
     fold_of = rng.permutation(len(ratings)) % n_folds
     return tuple(
         (ratings.subset(fold_of != fold), ratings.subset(fold_of == fold)) for fold in range(n_folds)
@@ -68,10 +74,25 @@ def cross_validate(
     return CrossValidation(tuple(errors))
 
 
-def recommended(train: Ratings, rng: np.random.Generator) -> RatingFit:
-    """Biases and 20 factors by alternating regressions, with settings that suit ratings such as MovieLens's.
+def recommended(
+    train: Ratings,
+    rng: np.random.Generator,
+    *,
+    n_factors: int = 20,
+    regularization: float = 0.12,
+    on_iteration: Callable[[int, int], None] | None = None,
+) -> RatingFit:
+    """Biases and factors by alternating regressions, with settings that suit ratings such as MovieLens's.
 
-    The number of steps is fixed, so that no rating has to be kept back for stopping early.
+    The number of steps is fixed, so that no rating has to be kept back for stopping early;
+    `on_iteration(done, N_STEPS)` follows each.
     """
-    penalty = Penalty(0.12, by_count=True)
-    return biased_als.fit(train, None, n_factors=20, penalty=penalty, rng=rng, max_steps=15)
+    return biased_als.fit(
+        train,
+        None,
+        n_factors=n_factors,
+        penalty=Penalty(regularization, by_count=True),
+        rng=rng,
+        max_steps=N_STEPS,
+        on_iteration=on_iteration,
+    )

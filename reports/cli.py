@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 import typer
 
 from algorithms.errors import InputError
-from reports import grade_command
+from reports import grade_command, ratings_command
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[
     1
@@ -63,8 +63,8 @@ def report(
     ratings: Annotated[
         Path | None,
         typer.Option(
-            help="Your ratings: a .npy of (user, item, rating) rows or a CSV with a header. "
-            "Without it: 1,161 real restaurant ratings."
+            help="Your ratings: a CSV with a header, a .npy of (user, item, rating) rows, or MovieLens's "
+            "u.data. Without it: 1,161 real restaurant ratings."
         ),
     ] = None,
     image: Annotated[
@@ -198,6 +198,7 @@ def verify(
 
 
 app.command()(grade_command.grade)
+app.command()(ratings_command.ratings)
 
 
 @app.command()

@@ -35,7 +35,17 @@ def machine() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.machine()}",
         "cores": str(usable_cores()),
+        "algorithms": _algorithms(),
     }
+
+
+def _algorithms() -> str:
+    """Which code computes: the kernels, their instruction set and threads, or the NumPy reference and why."""
+    from algorithms import native  # brings NumPy along, which `ksquared --version` does not need
+
+    status = native.status()
+    threads = f"; {status.threads} thread{'s' if status.threads > 1 else ''}" if status.compiled else ""
+    return status.reason + threads
 
 
 def usable_cores() -> int:

@@ -54,7 +54,7 @@ def test_cross_validation_of_the_mean_is_what_it_says():
 
 @pytest.mark.parametrize("n_folds", [1, 0, 1162])
 def test_refuses_a_number_of_folds_that_cannot_be(n_folds):
-    with pytest.raises(InputError, match="expected from 2 to 1161 folds"):
+    with pytest.raises(InputError, match="2 folds to one for each of the 1161 ratings"):
         cross_validation.folds(bundled(), n_folds, np.random.default_rng(0))
 
 

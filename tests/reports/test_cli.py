@@ -129,7 +129,7 @@ def test_help_needs_none_of_the_heavy_libraries() -> None:
     assert "report" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["report", "prove", "verify", "doctor"])
+@pytest.mark.parametrize("command", ["report", "prove", "verify", "ratings", "doctor"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([command, "--help"]) == 0
     assert "--json" in capsys.readouterr().out
