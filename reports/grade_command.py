@@ -20,11 +20,18 @@ def grade(
         Path | None, typer.Option(help="Points, names and layouts of your course (TOML). See --init-rubric.")
     ] = None,
     exports: Annotated[
-        str, typer.Option(help="What else to write, separated by commas: csv, gradescope, junit, moodle.")
+        str,
+        typer.Option(
+            help="What else to write, separated by commas: canvas, csv, gradescope, junit, moodle, nbgrader."
+        ),
     ] = "csv",
     worksheet: Annotated[
-        Path | None, typer.Option(help="The grading worksheet downloaded from Moodle, to be filled in.")
+        Path | None,
+        typer.Option(help="The table downloaded from Moodle or Canvas, to be filled in and uploaded again."),
     ] = None,
+    assignment: Annotated[
+        str, typer.Option(help="What the exercise is called in Canvas's gradebook and by nbgrader.")
+    ] = "homework",
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Hand-ins judged at once; by default one a core.")
     ] = None,
@@ -65,6 +72,7 @@ def grade(
         rubric=rubric,
         exports=exports,
         worksheet=worksheet,
+        assignment=assignment,
         jobs=jobs,
         seed=seed,
         resume=resume,

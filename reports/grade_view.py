@@ -14,7 +14,7 @@ from rich.text import Text
 from algorithms.errors import InputError
 from reports import environment, feedback, feedback_class, html, output, terminal
 from reports.grade_progress import progress
-from verification.grading.exporter import Exporter, Material, load_exporter
+from verification.grading.exporter import Exporter, Material, exporter_ids, load_exporter
 from verification.grading.extraction import extract
 from verification.grading.extraction_code import read_code
 from verification.grading.gradebook import Gradebook, Sandbox
@@ -41,6 +41,7 @@ class Request:
     rubric: Path | None = None
     exports: str = "csv"
     worksheet: Path | None = None
+    assignment: str = "homework"
     jobs: int | None = None
     seed: int | None = None
     resume: bool = False
@@ -140,11 +141,23 @@ def _intake(paths: Sequence[Path]) -> Intake:
 
 def _exporters(request: Request) -> tuple[Exporter, ...]:
     names = dict.fromkeys(name.strip() for name in request.exports.split(",") if name.strip())
-    if request.worksheet is not None and "moodle" not in names:
-        raise InputError("--worksheet: it is filled in by --exports moodle only; add that")
-    if request.worksheet is not None and not request.worksheet.is_file():
-        raise InputError(f"--worksheet: there is no file {request.worksheet}; check the path")
-    return tuple(map(load_exporter, names))
+    exporters = tuple(map(load_exporter, names))
+    if request.worksheet is not None:
+        takers = [exporter for exporter in exporters if exporter.worksheet]
+        if len(takers) != 1:
+            known = [exporter for exporter in map(load_exporter, exporter_ids()) if exporter.worksheet]
+            raise InputError(
+                "--worksheet: expected one of "
+                + ", ".join(f"--exports {exporter.id} ({exporter.worksheet})" for exporter in known)
+                + f", got {len(takers)} of them; the file can be that of one platform only"
+            )
+        if not request.worksheet.is_file():
+            raise InputError(f"--worksheet: there is no file {request.worksheet}; check the path")
+        # A table that cannot be filled in is told now, not after hours of grading.
+        nobody = Gradebook((), Sandbox("", ()), 0, "")
+        for _ in takers[0].write(Material(nobody, lambda _: b"", (), request.worksheet, request.assignment)):
+            pass
+    return exporters
 
 
 def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: Journal) -> Settings:
@@ -179,9 +192,15 @@ def _write(
         )
     index = {"index.html": html.render(feedback_class.build(book))}
     paths = [*output.write_together(request.out, index)]
-    material = Material(book, lambda id: (folder / f"{id}.html").read_bytes(), request.worksheet)
+    material = Material(
+        book,
+        lambda id: (folder / f"{id}.html").read_bytes(),
+        tuple(submissions),
+        request.worksheet,
+        request.assignment,
+    )
     for exporter in exporters:
-        for name, content in exporter.write(material).items():
+        for name, content in exporter.write(material):
             target = request.out / name
             output.write_together(target.parent, {target.name: content})
             if target.parent == request.out:

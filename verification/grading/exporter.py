@@ -6,7 +6,7 @@ Text of students is hostile in spreadsheets too: a cell that begins like a formu
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,34 +15,45 @@ from algorithms.errors import InputError
 from verification.grading import exports
 from verification.grading.findings import FunctionGrade
 from verification.grading.gradebook import Gradebook, StudentGrade
-from verification.grading.submission import printable
+from verification.grading.submission import Submission, printable
 
-FORMULA = ("=", "+", "-", "@", "\t", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+"""Also in their full width, which some spreadsheets compute as well."""
+
+
+File = tuple[str, bytes]
+"""Name and content."""
 
 
 @dataclass(frozen=True)
 class Material:
     """What exports are made of.
 
-    page: the feedback page of a student, by id, as HTML. worksheet: the grading worksheet that the
-    instructor downloaded from Moodle, if given.
+    page: the feedback page of a student, by id, as HTML. submissions: what the students handed in, in the
+    order of the gradebook. worksheet: the table that the instructor downloaded from a platform, if given.
+    assignment: what the exercise is called there.
     """
 
     gradebook: Gradebook
     page: Callable[[str], bytes]
+    submissions: tuple[Submission, ...] = ()
     worksheet: Path | None = None
+    assignment: str = "homework"
 
 
 @dataclass(frozen=True)
 class Exporter:
     """id: the name of its file here.
 
-    write: the files, by name with "/" between folders. It raises InputError for a worksheet it cannot read.
+    write: the files one by one, each with its name, "/" between folders: those of a large class need not fit
+    into memory. It raises InputError for a worksheet it cannot fill in, also if the class is empty: so it is
+    asked before any work. worksheet: which it takes, if any.
     """
 
     id: str
     title: str
-    write: Callable[[Material], Mapping[str, bytes]]
+    write: Callable[[Material], Iterator[File]]
+    worksheet: str = ""
 
 
 def exporter_ids() -> tuple[str, ...]:

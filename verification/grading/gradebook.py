@@ -31,13 +31,14 @@ class Sandbox:
 
 @dataclass(frozen=True)
 class StudentGrade:
-    """All verdicts on one submission. `id`, `name`, `folder`, `notes` as in `Submission`."""
+    """All verdicts on one submission. `id`, `name`, `folder`, `notes`, `number` as in `Submission`."""
 
     id: str
     name: str
     folder: str
     notes: tuple[str, ...]
     functions: tuple[FunctionGrade, ...]
+    number: str = ""
 
     @property
     def open(self) -> tuple[FunctionGrade, ...]:

@@ -82,8 +82,7 @@ def grade_submission(submission: Submission, settings: Settings, caller: Caller)
     functions = tuple(
         grade(code, task, settings.rubric, caller, seed=settings.seed) for task in settings.rubric.tasks
     )
-    notes = (*submission.notes, *code.notes)
-    return StudentGrade(submission.id, submission.name, submission.folder, notes, functions)
+    return _of(submission, functions, code.notes)
 
 
 def last_seed(journal: Journal) -> int | None:
@@ -122,4 +121,17 @@ def _without_verdict(submission: Submission, settings: Settings, status: Status,
         )
         for task in settings.rubric.tasks
     )
-    return StudentGrade(submission.id, submission.name, submission.folder, submission.notes, functions)
+    return _of(submission, functions)
+
+
+def _of(
+    submission: Submission, functions: tuple[FunctionGrade, ...], notes: tuple[str, ...] = ()
+) -> StudentGrade:
+    return StudentGrade(
+        submission.id,
+        submission.name,
+        submission.folder,
+        (*submission.notes, *notes),
+        functions,
+        submission.number,
+    )

@@ -66,6 +66,7 @@ class Submission:
     name: the student's name as the platform gives it; untrusted text.
     folder: the name of the student's folder in a platform's download, where feedback goes back ("": none).
     notes: what the intake found odd, one clear line each.
+    number: the student's number on the platform, as far as the names of files tell ("": unknown).
     """
 
     id: str
@@ -73,6 +74,7 @@ class Submission:
     files: tuple[SourceFile, ...]
     notes: tuple[str, ...] = ()
     folder: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,10 @@ RIGHT_STUDENT = StudentGrade(
     "Anna_11_assignsubmission_file",
     (),
     (MEAN, FunctionGrade("kmeans", "correct", 10.0, 10.0)),
+    "11",
 )
-WRONG_STUDENT = StudentGrade("eve", HOSTILE, "Eve_12_assignsubmission_file", (HOSTILE,), (MEAN, WRONG))
-OPEN_STUDENT = StudentGrade("olga", "Olga", "Olga_13_assignsubmission_file", (), (MEAN, FAILED))
+WRONG_STUDENT = StudentGrade("eve", HOSTILE, "Eve_12_assignsubmission_file", (HOSTILE,), (MEAN, WRONG), "12")
+OPEN_STUDENT = StudentGrade("olga", "Olga", "Olga_13_assignsubmission_file", (), (MEAN, FAILED), "13")
 
 BOOK = Gradebook(
     (RIGHT_STUDENT, WRONG_STUDENT, OPEN_STUDENT),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator
 
-from verification.grading.exporter import Exporter, Material, cell, number, summary
+from verification.grading.exporter import Exporter, File, Material, cell, number, summary
 from verification.grading.gradebook import points_of
 
 
-def _write(material: Material) -> Mapping[str, bytes]:
+def _write(material: Material) -> Iterator[File]:
     students = material.gradebook.students
     names = [grade.function for grade in students[0].functions] if students else []
     text = io.StringIO()
@@ -21,7 +21,7 @@ def _write(material: Material) -> Mapping[str, bytes]:
         verdicts = [c for grade in student.functions for c in (number(points_of(grade)), grade.status)]
         row = [cell(student.id), cell(student.name), number(student.points), number(student.max_points)]
         writer.writerow([*row, *verdicts, cell(summary(student))])
-    return {"grades.csv": text.getvalue().encode()}
+    yield "grades.csv", text.getvalue().encode()
 
 
 EXPORTER = Exporter("csv", "one table of all grades", _write)

@@ -7,21 +7,20 @@ not a score that would count the missing verdict as zero.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from verification.grading.exporter import Exporter, Material, told
+from verification.grading.exporter import Exporter, File, Material, told
 from verification.grading.findings import FunctionGrade
 from verification.grading.gradebook import Sandbox, StudentGrade
 
 
-def _write(material: Material) -> Mapping[str, bytes]:
+def _write(material: Material) -> Iterator[File]:
     book = material.gradebook
-    return {
-        f"gradescope/{student.id}/results.json": json.dumps(results(student, book.sandbox), indent=1).encode()
-        for student in book.students
-        if student.points is not None
-    }
+    for student in book.students:
+        if student.points is not None:
+            content = json.dumps(results(student, book.sandbox), indent=1).encode()
+            yield f"gradescope/{student.id}/results.json", content
 
 
 def results(student: StudentGrade, sandbox: Sandbox) -> dict[str, Any]:

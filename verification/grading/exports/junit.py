@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from verification.grading.exporter import Exporter, Material, told
+from verification.grading.exporter import Exporter, File, Material, told
 from verification.grading.findings import FunctionGrade
 from verification.grading.gradebook import OPEN, StudentGrade
 from verification.grading.submission import printable
@@ -15,12 +15,12 @@ from verification.grading.submission import printable
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _write(material: Material) -> Mapping[str, bytes]:
+def _write(material: Material) -> Iterator[File]:
     root = ET.Element("testsuites", name="ksquared grade")
     for student in material.gradebook.students:
         root.append(_suite(student))
     ET.indent(root)
-    return {"junit.xml": ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"}
+    yield "junit.xml", ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
 def _suite(student: StudentGrade) -> ET.Element:

@@ -27,12 +27,13 @@ CODE_SUFFIXES = (".ipynb", ".py", ".zip")
 
 @dataclass(frozen=True)
 class HandIn:
-    """The files of one student. key: what tells students of one name apart. folder: see `Submission`."""
+    """The files of one student. key: what tells students of one name apart. Otherwise see `Submission`."""
 
     key: str
     name: str
     entries: tuple[Entry, ...]
     folder: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def _by_first_part(title: str, pattern: re.Pattern[str], entries: Sequence[Entry
     if not found or len(strays) > len(entries) - len(strays):
         return None
     hand_ins = [
-        HandIn(f"{name}-{key}", name, tuple(files), folder) for key, (name, folder, files) in found.items()
+        HandIn(f"{name}-{number}", name, tuple(files), folder, number)
+        for number, (name, folder, files) in found.items()
     ]
     return Layout(title, tuple(hand_ins), tuple(strays))
 

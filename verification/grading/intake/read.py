@@ -89,7 +89,14 @@ def _submission(hand_in: HandIn) -> Submission:
         notes += more
     if not files:
         notes.append(_why_nothing(hand_in.entries))
-    return Submission(hand_in.key, printable(hand_in.name, 200), tuple(files), tuple(notes), hand_in.folder)
+    return Submission(
+        hand_in.key,
+        printable(hand_in.name, 200),
+        tuple(files),
+        tuple(notes),
+        hand_in.folder,
+        hand_in.number,
+    )
 
 
 def _unzipped(entries: Sequence[Entry], notes: list[str]) -> list[Entry]:
