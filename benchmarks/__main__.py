@@ -1,6 +1,7 @@
 """`python -m benchmarks`: our times and those of other libraries, side by side.
 
-Rivals that are not installed are left out and named; benchmarks/requirements.txt lists them. Figures are
+Rivals that are not installed are left out and named; they come with the extra `bench` and the pins in
+benchmarks/constraints.txt. Figures are
 ratios of medians of runs taken in turns. On a busy machine threads wait for each other and times say little:
 `--one-core` pins everything to one core and counts CPU seconds, which others disturb least.
 """

@@ -25,6 +25,7 @@ CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = {extra: list(needed) for extra, needed in PROJECT["optional-dependencies"].items()}
+RIVALS = "bench"  # pinned beside the benchmarks: no other command wants their gigabytes
 INDIRECT = {"brotli"}  # fonttools imports it to write WOFF2
 SHELL_BLOCKS = re.findall(r"```sh\n(.*?)\n```", README, flags=re.DOTALL)
 
@@ -39,10 +40,15 @@ def tracked_files() -> list[Path]:
     return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
-def pins() -> dict[str, Requirement]:
-    """The lines of constraints.txt by package."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+def pins(file: str = "constraints.txt") -> dict[str, Requirement]:
+    """The lines of a file of constraints by package."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return {canonicalize_name(pin.name): pin for pin in map(Requirement, lines)}
+
+
+def pins_for(group: str) -> dict[str, Requirement]:
+    """The pins that the commands for a group of requirements use."""
+    return {**pins(), **pins("benchmarks/constraints.txt")} if group == RIVALS else pins()
 
 
 def closure(requirements: list[str]) -> set[str]:
@@ -154,7 +160,7 @@ def test_every_folder_with_code_is_a_package() -> None:
 def test_pins_satisfy_what_the_project_asks_for(group: str) -> None:
     asked = PROJECT["dependencies"] if group == "runtime" else EXTRAS[group]
     for requirement in map(Requirement, asked):
-        pin = pins()[canonicalize_name(requirement.name)]
+        pin = pins_for(group)[canonicalize_name(requirement.name)]
         (version,) = pin.specifier
         assert version.operator == "=="
         assert requirement.specifier.contains(version.version), f"{requirement} against {pin}"
@@ -163,13 +169,21 @@ def test_pins_satisfy_what_the_project_asks_for(group: str) -> None:
 @pytest.mark.parametrize("group", ["runtime", *EXTRAS])
 def test_everything_that_is_pulled_in_is_pinned(group: str) -> None:
     asked = PROJECT["dependencies"] if group == "runtime" else EXTRAS[group]
-    assert closure(asked) - set(pins()) == set()
+    assert closure(asked) - set(pins_for(group)) == set()
 
 
 def test_nothing_is_pinned_that_is_not_pulled_in() -> None:
-    everything = [*PROJECT["dependencies"], *(text for extra in EXTRAS.values() for text in extra)]
+    extras = [needed for extra, needed in EXTRAS.items() if extra != RIVALS]
+    everything = [*PROJECT["dependencies"], *(text for needed in extras for text in needed)]
     here = {name for name, pin in pins().items() if pin.marker is None or pin.marker.evaluate()}
     assert here - closure(everything) == set()
+
+
+def test_nothing_is_pinned_for_the_rivals_that_they_do_not_pull_in_or_that_is_pinned_already() -> None:
+    own = pins("benchmarks/constraints.txt")
+    assert set(own) & set(pins()) == set()
+    here = {name for name, pin in own.items() if pin.marker is None or pin.marker.evaluate()}
+    assert here - closure(EXTRAS[RIVALS]) == set()
 
 
 def test_the_code_imports_what_is_declared_and_nothing_is_declared_that_it_does_not_import() -> None:
