@@ -42,6 +42,7 @@ from reports.document import (
     Table,
     Text,
 )
+from reports.html_live import panel
 from reports.html_svg import inline_svg
 from reports.maths import parse, to_mathml, width
 from reports.numbering import Numbered
@@ -69,6 +70,7 @@ class BlockWriter:
 
     def __init__(self, numbered: Numbered, templates: Environment) -> None:
         self._numbered = numbered
+        self.panels: set[str] = set()  # the kinds of panels that were written
         self._macros: Any = templates.get_template("blocks.html.j2").module
 
     def inlines(self, inlines: Inlines) -> Markup:
@@ -103,7 +105,7 @@ class BlockWriter:
             case Ref(to, text):
                 return Markup(macros.ref(to, text or str(self._numbered.labels[to])))
             case Link(url, text):
-                if inline.leads_to_the_web:
+                if inline.leads_to_the_web or inline.leads_to_a_page_beside:
                     return Markup(macros.link(url, text))
                 return Markup(macros.text(text))
             case Badge(tone, word):
@@ -194,8 +196,10 @@ class BlockWriter:
             picture = self._macros.svg_picture(inline_svg(block.data), block.alt)
         else:
             picture = self._macros.png_picture(base64.b64encode(block.data).decode("ascii"), block.alt)
-        width = f"{block.width:.0%}"
-        return Markup(self._macros.figure(block.id, picture, width, self._caption(block.id, block.caption)))
+        panels = [panel(live) for live in block.live]
+        self.panels |= {each.kind for each in panels}
+        caption = self._caption(block.id, block.caption)
+        return Markup(self._macros.figure(block.id, picture, f"{block.width:.0%}", caption, panels))
 
     def _listing(self, block: Listing) -> Markup:
         caption = self._caption(block.id, block.caption) if block.id else ""

@@ -14,6 +14,7 @@ from typing import Literal
 Tone = Literal["pass", "fail", "undecided", "warn", "info"]
 
 LONGEST_INSERT = 1000
+_PAGE_BESIDE = re.compile(r"(\.\./)?([A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.html(#[A-Za-z0-9:_-]+)?")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class Ref:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to the web; an address that is not one of the web prints as text alone."""
+    """A link to the web, or to a page beside this one; any other address prints as text alone.
+
+    Pages beside this one are linked in HTML and Markdown only: a PDF travels without them.
+    """
 
     url: str
     text: str
@@ -71,6 +75,11 @@ class Link:
     def leads_to_the_web(self) -> bool:
         """Whether the address is one of http, https or mailto, and short enough for every reader."""
         return len(self.url) <= 2000 and self.url.lower().startswith(("http://", "https://", "mailto:"))
+
+    @property
+    def leads_to_a_page_beside(self) -> bool:
+        """Whether the address is a relative one of an HTML page, of plain letters, and so has no scheme."""
+        return len(self.url) <= 500 and _PAGE_BESIDE.fullmatch(self.url) is not None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,8 @@ class _Writer:
             case Ref(to, text):
                 return _escaped(text or str(self._numbered.labels[to]))
             case Link(url, text):
-                return f"[{_escaped(text)}](<{url}>)" if inline.leads_to_the_web else _escaped(text)
+                leads = inline.leads_to_the_web or inline.leads_to_a_page_beside
+                return f"[{_escaped(text)}](<{url}>)" if leads else _escaped(text)
             case Badge(tone, word):
                 return f"**{SYMBOLS[tone]} {_escaped(word or WORDS[tone])}**"
 

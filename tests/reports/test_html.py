@@ -145,12 +145,36 @@ def test_no_place_of_a_document_lets_a_hostile_string_act(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " https://a"]
+    "url",
+    [
+        *("javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", " https://a"),
+        *(
+            "//elsewhere/x.html",
+            "/x.html",
+            "../../x.html",
+            "javascript:x.html",
+            "x.svg",
+            "x.html?y",
+            "x.html\n",
+        ),
+    ],
 )
-def test_only_web_addresses_become_links(url: str) -> None:
+def test_only_web_addresses_and_pages_beside_become_links(url: str) -> None:
     reader = one(Prose((Link(url, "here"),)))
     assert url not in [link["href"] for link in reader.all("a")]
     assert "here" in reader.text
+
+
+@pytest.mark.parametrize("url", ["feedback/anna-1.html", "../index.html", "index.html#tab:grades"])
+def test_pages_beside_this_one_can_be_linked(url: str) -> None:
+    reader = one(Prose((Link(url, "here"),)))
+    assert url in [link["href"] for link in reader.all("a")]
+
+
+def test_the_font_of_formulas_is_packed_only_where_there_are_some() -> None:
+    without, formula = (Report("T", "", "", (Prose(T(text)),)) for text in ("x", "$x$"))
+    assert b'font-family: "Report Math"' not in html.render(without)
+    assert b'font-family: "Report Math"' in html.render(formula)
 
 
 def test_derivations_carry_their_latex_and_say_what_was_checked(reader: Reader) -> None:
