@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from reports import document as doc
+from reports import html
 from reports.document import T
 from reports.feedback import points, words
 from reports.figures.style import svg
@@ -20,12 +21,24 @@ MOST_BARS = 12
 MOST_EXAMPLES = 3
 
 
-def build(book: Gradebook) -> doc.Report:
-    """The index of a class."""
+def render(book: Gradebook, answers: Mapping[str, int] | None = None) -> bytes:
+    """The index of a class as HTML, its tables sorted by a click. answers: see `build`."""
+    return html.render(build(book, answers), html.text_of("class.js"))
+
+
+def build(book: Gradebook, answers: Mapping[str, int] | None = None) -> doc.Report:
+    """The index of a class. answers: how many wrote on each answer in words, by the name of its page."""
     students = book.students
     done = [student.points for student in students if student.points is not None]
     waiting = len(students) - len(done)
-    body = (_anomalies(book), _grades(book), *_spread(book, done), *_mistakes(book), _made(book))
+    body = (
+        _anomalies(book),
+        _grades(book),
+        *_spread(book, done),
+        *_mistakes(book),
+        *_answers(answers or {}, len(students)),
+        _made(book),
+    )
     return doc.Report(
         title="The class",
         subtitle="Grades and what to look at",
@@ -49,7 +62,7 @@ def build(book: Gradebook) -> doc.Report:
 
 def _anomalies(book: Gradebook) -> doc.Section:
     items = [
-        (doc.Strong(student.id), doc.Text(f", {student.name[:100]}: "), *words(reason))
+        (_link(student.id), doc.Text(f", {student.name[:100]}: "), *words(reason))
         for student in book.students
         for reason in _reasons(student)
     ]
@@ -78,21 +91,20 @@ def _grades(book: Gradebook) -> doc.Section:
 
     rows = tuple(
         (
-            (doc.Code(student.id),),
+            (_link(student.id),),
             (doc.Text(student.name[:100]),),
             T("{points}", points=points(student.points)),
             (_badge(student),),
-            (doc.Code(f"feedback/{student.id}.html"),),
         )
         for student in sorted(book.students, key=rank)
     )
     most = points(book.students[0].max_points) if book.students else "0"
     table = doc.Table(
         T("All hand-ins, the fewest points first, out of {most}; a dash: no verdict yet.", most=most),
-        (T("Hand-in"), T("Name"), T("Points"), T("Functions"), T("Feedback")),
+        (T("Hand-in"), T("Name"), T("Points"), T("Functions")),
         rows,
         id="tab:grades",
-        align="llrlx",
+        align="lxrl",
     )
     return doc.Section(T("Grades"), (table,), id="sec:grades")
 
@@ -152,7 +164,7 @@ def _mistakes(book: Gradebook) -> tuple[doc.Section, ...]:
             (doc.Code(key[0]),),
             (doc.Code(key[1]),),
             words(printable(said[key].most_common(1)[0][0], 300)),
-            (doc.Text(", ".join(made[key][:MOST_EXAMPLES])),),
+            _examples(made[key]),
         )
         for key in frequent
     )
@@ -164,6 +176,33 @@ def _mistakes(book: Gradebook) -> tuple[doc.Section, ...]:
         align="rllxl",
     )
     return (doc.Section(T("Frequent mistakes"), (table,), id="sec:mistakes"),)
+
+
+def _examples(students: Sequence[str]) -> doc.Inlines:
+    """Links to a few pages that show a mistake."""
+    inlines: list[doc.Inline] = []
+    for student in students[:MOST_EXAMPLES]:
+        inlines += [doc.Text(", "), _link(student)] if inlines else [_link(student)]
+    return (*inlines, doc.Text(", ...")) if len(students) > MOST_EXAMPLES else tuple(inlines)
+
+
+def _link(student: str) -> doc.Link:
+    """To the feedback of a student, by id."""
+    return doc.Link(f"feedback/{student}.html", student)
+
+
+def _answers(answers: Mapping[str, int], students: int) -> tuple[doc.Section, ...]:
+    """Links to the pages where answers in words are read."""
+    if not answers:
+        return ()
+    said = doc.Prose(
+        T("Derivations and explanations are not judged here. Each page lays them beside the reference.")
+    )
+    items = tuple(
+        (doc.Link(f"answers/{name}.html", name), doc.Text(f": written by {written} of {students}"))
+        for name, written in answers.items()
+    )
+    return (doc.Section(T("To be read by a human"), (said, doc.Bullets(items)), id="sec:answers"),)
 
 
 def _made(book: Gradebook) -> doc.Section:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from algorithms.errors import InputError
-from reports import environment, feedback, feedback_class, html, output, terminal
+from reports import environment, feedback, feedback_class, html, markdown, output, review, terminal
 from reports.grade_progress import progress
 from verification.grading.exporter import Exporter, Material, exporter_ids, load_exporter
 from verification.grading.extraction import extract
@@ -20,7 +20,7 @@ from verification.grading.extraction_code import read_code
 from verification.grading.gradebook import Gradebook, Sandbox
 from verification.grading.intake.read import Intake, read_class
 from verification.grading.journal import Journal
-from verification.grading.rubric import Rubric, load_rubric
+from verification.grading.rubric import Answer, Rubric, load_rubric
 from verification.grading.rubric_texts import INITIAL_TEXT, default_rubric
 from verification.grading.run import Settings, grade_class, last_seed
 from verification.grading.sandbox.doctor import Diagnosis, diagnose
@@ -121,7 +121,7 @@ def grade(request: Request, *, quiet: bool) -> int:
                 terminal.complain(f"interrupted; what was graded is kept in {journal.path}: add --resume")
                 raise SystemExit(INTERRUPTED) from None
     book = Gradebook(students, settings.sandbox, settings.seed, settings.version, intake.notes)
-    paths = _write(request, book, intake.submissions, exporters)
+    paths = _write(request, book, intake.submissions, rubric.answers, exporters)
     if not quiet:
         _show(book, paths)
     return _status(book)
@@ -181,16 +181,26 @@ def _nothing_to_resume(request: Request) -> InputError:
 
 
 def _write(
-    request: Request, book: Gradebook, submissions: Sequence[Submission], exporters: Sequence[Exporter]
+    request: Request,
+    book: Gradebook,
+    submissions: Sequence[Submission],
+    answered: Sequence[Answer],
+    exporters: Sequence[Exporter],
 ) -> list[Path]:
     """Pages first, then what refers to them; the paths an instructor opens."""
     folder = request.out / "feedback"
     for student, submission in zip(book.students, submissions, strict=True):
-        page = html.render(feedback.build(student, submission, book))
-        output.write_together(
-            folder, {f"{student.id}.html": page, f"{student.id}.json": feedback.as_json(student, book)}
-        )
-    index = {"index.html": html.render(feedback_class.build(book))}
+        page = feedback.build(student, submission, book)
+        files = {
+            f"{student.id}.html": html.render(page),
+            f"{student.id}.json": feedback.as_json(student, book),
+            f"{student.id}.md": markdown.render(page),
+        }
+        output.write_together(folder, files)
+    answers = review.render_all(answered, submissions, book)
+    for answer in answers:
+        output.write_together(request.out / "answers", {f"{answer.name}.html": answer.content})
+    index = {"index.html": feedback_class.render(book, {answer.name: answer.written for answer in answers})}
     paths = [*output.write_together(request.out, index)]
     material = Material(
         book,

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reports import feedback, feedback_class, html
+from reports import feedback, feedback_class, html, markdown
 from verification.grading.findings import STATUSES, Defect, Evidence, FunctionGrade
 from verification.grading.gradebook import Gradebook, Sandbox, StudentGrade
 from verification.grading.submission import Cell, Place, SourceFile, Submission
@@ -46,12 +46,14 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.handlers: list[str] = []
+        self.links: list[str] = []
         self.text = ""
         self.feed(page.decode("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
+        self.links += [value or "" for name, value in attrs if name == "href"]
 
     def handle_endtag(self, tag: str) -> None:
         self.text += " " if tag in ("td", "th") else ""
@@ -66,7 +68,7 @@ def page_of(student: StudentGrade) -> Page:
 
 @pytest.fixture(scope="module")
 def class_page() -> Page:
-    return Page(html.render(feedback_class.build(BOOK)))
+    return Page(feedback_class.render(BOOK, {"2-problem-3": 3}))
 
 
 def test_nothing_a_student_wrote_becomes_a_tag(class_page: Page) -> None:
@@ -137,6 +139,24 @@ def test_the_class_is_told_who_needs_a_look_and_what_is_frequent(class_page: Pag
     assert "2 of 4 kmeans missing-axis" in mistakes
     assert "eve, max" in mistakes
     assert "level B" in text
+
+
+def test_the_class_page_links_every_student_and_every_answer(class_page: Page) -> None:
+    pages = [link for link in class_page.links if not link.startswith(("#", "data:"))]
+    assert {f"feedback/{student.id}.html" for student in BOOK.students} <= set(pages)
+    assert "answers/2-problem-3.html" in pages
+    assert "written by 3 of 4" in class_page.text
+    # From a mistake to those who made it.
+    assert pages.count("feedback/max.html") >= 2
+
+
+def test_markdown_says_what_the_page_says_and_is_no_markup_of_the_student() -> None:
+    text = markdown.render(feedback.build(EVE, SUBMISSION, BOOK)).decode()
+    for part in ("missing-axis", "Centers are means.", "def kmeans(X, k):", "sandbox of level B"):
+        assert part in text, part
+    outside = re.sub(r"(?ms)^> ```.*?^> ```$|`+[^`]*`+", "", text)
+    assert "<script" not in outside.replace("\\<script", "")
+    assert "\x1b" not in text
 
 
 def test_no_histogram_where_nobody_has_a_grade() -> None:

@@ -90,7 +90,7 @@ def test_a_class_is_graded_and_a_wrong_answer_is_no_error_of_the_run(
     written = {str(p.relative_to(folder / "out")) for p in (folder / "out").rglob("*") if p.is_file()}
     assert written == {
         *("index.html", "journal.jsonl", "grades.csv", "junit.xml", "moodle-feedback.zip"),
-        *(f"feedback/{name}.{kind}" for name in ("anna", "eve") for kind in ("html", "json")),
+        *(f"feedback/{name}.{kind}" for name in ("anna", "eve") for kind in ("html", "json", "md")),
         *(f"gradescope/{name}/results.json" for name in ("anna", "eve")),
     }
     said = capsys.readouterr()

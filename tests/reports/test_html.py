@@ -173,8 +173,8 @@ def test_pages_beside_this_one_can_be_linked(url: str) -> None:
 
 def test_the_font_of_formulas_is_packed_only_where_there_are_some() -> None:
     without, formula = (Report("T", "", "", (Prose(T(text)),)) for text in ("x", "$x$"))
-    assert b'font-family: "Report Math"' not in html.render(without)
-    assert b'font-family: "Report Math"' in html.render(formula)
+    assert b'@font-face { font-family: "Report Math"' not in html.render(without)
+    assert b'@font-face { font-family: "Report Math"' in html.render(formula)
 
 
 def test_derivations_carry_their_latex_and_say_what_was_checked(reader: Reader) -> None:

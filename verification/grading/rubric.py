@@ -5,6 +5,7 @@ A TOML file; `INITIAL_TEXT` is a commented one that says what holds without any.
 
 from __future__ import annotations
 
+import pkgutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from algorithms.errors import InputError
+from derivations import theorems
 from verification.grading.criteria_catalog import criterion_ids, load_criterion
 from verification.grading.criterion import Parameter
 
@@ -39,11 +41,27 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A derivation or an explanation in words, for a human to judge.
+
+    starts: words that a line begins with where the answer stands in a hand-in. theorems: ids of what is to be
+    derived, laid beside it with the false claims that go with them. text: what a good answer says. points: at
+    most so many, 0 if that is nobody's business here; they count in no score of this suite.
+    """
+
+    name: str
+    starts: tuple[str, ...]
+    theorems: tuple[str, ...] = ()
+    text: str = ""
+    points: float = 0.0
+
+
+@dataclass(frozen=True)
 class Rubric:
-    """All tasks, in the order of the file.
+    """All tasks and answers, in the order of the file.
 
     minor: share of the points that each minor defect costs. repaired: share that remains if the function is
-    right after an obvious repair. severities: by code of a defect. requires: smallest versions of libraries
+    right after an obvious repair. severities: by code of a defect. requires: versions of Python and libraries
     that submissions were written for, by name; empty for any.
     """
 
@@ -52,6 +70,7 @@ class Rubric:
     repaired: float = 0.5
     severities: Mapping[str, RubricSeverity] = field(default_factory=dict)
     requires: Mapping[str, str] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
 
     @property
     def max_points(self) -> float:
@@ -76,7 +95,11 @@ def parse_rubric(text: str, name: str = "rubric") -> Rubric:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name} is no valid TOML: {error}") from None
-    _only(data, ("schema", "minor", "repaired", "timeout", "severities", "requires", "functions"), name)
+    _only(
+        data,
+        ("schema", "minor", "repaired", "timeout", "severities", "requires", "functions", "answers"),
+        name,
+    )
     if data.get("schema", 1) != 1:
         raise InputError(f"{name}: expected schema = 1, got {data['schema']!r}; this version reads no other")
     timeout = _number(data, "timeout", 20.0, name, LONGEST_TIMEOUT)
@@ -102,7 +125,35 @@ def parse_rubric(text: str, name: str = "rubric") -> Rubric:
         repaired=_number(data, "repaired", 0.5, name, 1.0),
         severities=severities,
         requires=requires,
+        answers=tuple(
+            _answer(key, value, f"{name}, [answers.{key}]")
+            for key, value in _table(data, "answers", name).items()
+        ),
     )
+
+
+def _answer(key: str, data: Any, where: str) -> Answer:
+    if not isinstance(data, dict):
+        raise InputError(f"{where}: expected a table, got {data!r}")
+    _only(data, ("starts", "theorems", "text", "points"), where)
+    text = data.get("text", "")
+    if not isinstance(text, str):
+        raise InputError(f"{where}: text must be text, got {text!r}")
+    derived = _texts(data, "theorems", where)
+    for theorem in derived:
+        if theorem not in _theorems():
+            raise InputError(
+                f"{where}: there is no theorem {theorem!r}; choose from {', '.join(_theorems())}"
+            )
+    starts = _texts(data, "starts", where) or (key,)
+    if not all(start.strip() for start in starts):
+        raise InputError(f"{where}: starts has an empty text, with which every line begins")
+    return Answer(key, starts, derived, text, _number(data, "points", 0.0, where, 1e6))
+
+
+def _theorems() -> list[str]:
+    """The ids of all theorems, which are the names of their files: none of them is loaded for this."""
+    return sorted(module.name for module in pkgutil.iter_modules(theorems.__path__))
 
 
 def _task(key: str, data: Any, timeout: float, where: str) -> Task:

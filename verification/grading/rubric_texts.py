@@ -7,7 +7,7 @@ from typing import Any
 from verification.grading.criteria_catalog import criterion_ids
 from verification.grading.rubric import Rubric, parse_rubric
 
-INITIAL_TEXT = """\
+INITIAL_TEXT = '''\
 # How the homework is graded. Change what you need; what you delete keeps its default.
 schema = 1
 
@@ -62,6 +62,29 @@ points = 10
 [functions.gmm_sample]
 points = 5
 
+# Derivations and explanations are for a human: what a student wrote in text cells is laid beside the
+# reference, with a field for points and a comment. Nothing of it is scored here.
+# starts:   words with which the line begins where the answer stands; by default the name.
+# theorems: what is to be derived, as `ksquared prove` lists it. text: what a good answer says.
+# points:   at most so many.
+
+[answers."Problem 2"]
+theorems = ["no_left_inverse", "left_inverse"]
+
+[answers."Problem 3"]
+theorems = ["mixture_mean", "mixture_covariance"]
+
+[answers."Problem 4"]
+theorems = ["ancestral_sampling", "sum_of_mixtures"]
+
+[answers."Generated images"]
+starts = ["Explain what you see", "Generated images"]
+text = """
+Each pixel is drawn by itself. The colors and how often they come are those of the picture; where they stand
+is not, because the mixture knows nothing of neighbors. So the samples look like noise in the colors of the
+picture.
+"""
+
 # Other years' homeworks:
 #
 # [functions.latent_factor_gradient_descent]
@@ -94,7 +117,7 @@ points = 5
 # criterion = "m_step"
 # points = 4
 # layouts = { X = "d n", gamma = "k n", mu = "d k", sigma = "d d k" }
-"""
+'''
 
 
 def default_rubric() -> Rubric:
@@ -120,6 +143,16 @@ def json_schema() -> dict[str, Any]:
             "timeout": seconds,
         },
     }
+    answer = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "starts": texts,
+            "theorems": texts,
+            "text": {"type": "string"},
+            "points": {"type": "number", "minimum": 0},
+        },
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Rubric of ksquared grade",
@@ -137,5 +170,6 @@ def json_schema() -> dict[str, Any]:
             },
             "requires": {"type": "object", "additionalProperties": {"type": "string"}},
             "functions": {"type": "object", "minProperties": 1, "additionalProperties": task},
+            "answers": {"type": "object", "additionalProperties": answer},
         },
     }

@@ -30,6 +30,10 @@ BAD = {
     "an unknown severity": ('[severities]\na = "bad"\n[functions.kmeans]', "must be major, minor or ignore"),
     "a share above one": ("minor = 1.5\n[functions.kmeans]", "minor must be a number from 0 to 1"),
     "another schema": ("schema = 2\n[functions.kmeans]", "expected schema = 1"),
+    "an unknown theorem": ('[functions.kmeans]\n[answers.a]\ntheorems = ["b"]', "there is no theorem 'b'"),
+    "an answer that begins anywhere": ('[functions.kmeans]\n[answers.a]\nstarts = [" "]', "empty text"),
+    "an answer that is no table": ("[functions.kmeans]\n[answers]\na = 1", "expected a table"),
+    "negative points of an answer": ("[functions.kmeans]\n[answers.a]\npoints = -1", "points must be"),
     "no time": ("timeout = 0\n[functions.kmeans]", "timeout must be above 0"),
     "a version that is a number": (
         "[requires]\nnumpy = 1.2\n[functions.kmeans]",
