@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.inlines import Badge, Code, Emph, Inline, Inlines, Link, Math, Ref, Strong, T, Text, Tone
+from reports.live import Live
 
 __all__ = [
     "INK",
+    "Attachment",
     "Badge",
     "Block",
     "Bullets",
@@ -175,7 +177,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture. `alt` says what is seen to those who cannot see it; `width` is a fraction of the column."""
+    """A picture. `alt` says what is seen to those who cannot see it; `width` is a fraction of the column.
+
+    Each of `live` becomes a panel of controls below the picture in HTML, where scripts run.
+    """
 
     data: bytes
     mime: Literal["image/svg+xml", "image/png"]
@@ -183,6 +188,7 @@ class Figure:
     caption: Inlines
     id: str = ""
     width: float = 1.0
+    live: tuple[Live, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
@@ -246,6 +252,21 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A JSON file that goes with a report: inside the PDF, and behind a button in HTML."""
+
+    name: str
+    data: bytes
+    description: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w-]+\.json", self.name, re.ASCII):
+            raise ValueError(
+                f"name of an attachment is {self.name!r}; expected a file name such as results.json"
+            )
+
+
+@dataclass(frozen=True)
 class Report:
     """A document. `meta` is a row of names and values under the title (seed, version, ...)."""
 
@@ -256,6 +277,7 @@ class Report:
     lang: str = "en"
     meta: tuple[tuple[str, str], ...] = ()
     summary: Summary | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z]{2,3}", self.lang):

@@ -42,13 +42,15 @@ def render(report: Report, more_script: str = "") -> bytes:
     body = writer.blocks(numbered.report.body, level=2)
     above = writer.summary(numbered.report.summary) if numbered.report.summary else Markup("")
     script = "".join(map(text_of, scripts(writer.panels))) + (f"{{\n{more_script}}}\n" if more_script else "")
+    more_style = Markup(text_of("live.css")) if writer.panels else Markup("")
     page = templates.get_template("page.html.j2").render(
         report=numbered.report,
         summary=above,
         contents=[(e, writer.inlines(e.title)) for e in numbered.contents if e.depth < _CONTENTS_DEPTH],
         body=body,
         attachments=[(each, in_script(each.data.decode("utf-8"))) for each in numbered.report.attachments],
-        style=style(with_formulas="<math" in above + body),
+        style=style(with_formulas="<math" in above + body)
+        + Markup(text_of("live.css") if writer.panels else ""),
         script=Markup(script),
         policy=policy(script),
     )

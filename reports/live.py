@@ -43,14 +43,11 @@ class Palette:
 class Palettes:
     """A picture to be shown in more or fewer colors, those of `palettes`, `size` of them at the start.
 
-    The original is a part of the figure's own picture, a PNG: the rectangle from pixel (`left`, `top`) of
-    `width` by `height` pixels.
+    The original is the image number `image` (from 0) within the figure's own picture, so that the page holds
+    it once.
     """
 
-    left: int
-    top: int
-    width: int
-    height: int
+    image: int
     palettes: tuple[Palette, ...]
     size: int
 
@@ -60,7 +57,7 @@ class Frame:
     """A moment in the run of an algorithm.
 
     `shares` has for each point the percentages with which it belongs to the components; `covariances` are
-    (variance of x, covariance, variance of y), empty where the algorithm has none. `said` tells what was done.
+    (variance of x, covariance, variance of y), empty where the algorithm has none. `said`: what was done.
     """
 
     said: str
@@ -72,8 +69,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Walk:
-    """A run on points in the plane, moment by moment; `objective` names what is measured in each."""
+    """A run of `algorithm` on points in the plane, moment by moment; `objective` is measured in each."""
 
+    algorithm: str
     points: tuple[Point, ...]
     frames: tuple[Frame, ...]
     objective: str
@@ -83,5 +81,5 @@ Live = SumOfMixtures | Palettes | Walk
 
 
 def to_json(live: Live) -> str:
-    """The numbers as JSON in which no `<` occurs, so that it can stand in a `script` element."""
-    return json.dumps(asdict(live), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    """The numbers as JSON."""
+    return json.dumps(asdict(live), separators=(",", ":"), allow_nan=False)

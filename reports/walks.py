@@ -49,11 +49,11 @@ def kmeans_walk() -> Walk:
         n_changed = int(np.sum(before.labels != state.labels))
         if n_changed == 0:
             end = f"Iteration {iteration}: no point has a nearer center. This is the end."
-            return _walk(X, [*frames, _half_step(X, state, state.centers, end)], "distortion J")
+            return _walk("k-means", X, [*frames, _half_step(X, state, state.centers, end)], "distortion J")
         points_go = "1 point goes" if n_changed == 1 else f"{n_changed} points go"
         assigned = f"Iteration {iteration}: {points_go} to a nearer center."
         frames.append(_half_step(X, state, state.centers, assigned))
-    return _walk(X, frames, "distortion J")
+    return _walk("k-means", X, frames, "distortion J")
 
 
 def em_walk() -> Walk:
@@ -72,7 +72,7 @@ def em_walk() -> Walk:
         frames.append(_expectation(state, f"Iteration {iteration}: {rest}"))
         if ends:
             break
-    return _walk(X, frames, "log-likelihood")
+    return _walk("EM", X, frames, "log-likelihood")
 
 
 def _half_step(
@@ -91,8 +91,8 @@ def _expectation(state: em.EMState, said: str) -> Frame:
     return Frame(said, round(state.log_likelihood, 2), _rounded(mixture.means), shares, covariances)
 
 
-def _walk(X: Float[np.ndarray, "n 2"], frames: list[Frame], objective: str) -> Walk:
-    return Walk(_rounded(X), tuple(frames), objective)
+def _walk(algorithm: str, X: Float[np.ndarray, "n 2"], frames: list[Frame], objective: str) -> Walk:
+    return Walk(algorithm, _rounded(X), tuple(frames), objective)
 
 
 def _rounded(places: Float[np.ndarray, "n 2"]) -> tuple[Point, ...]:
