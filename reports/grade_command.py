@@ -32,6 +32,12 @@ def grade(
     assignment: Annotated[
         str, typer.Option(help="What the exercise is called in Canvas's gradebook and by nbgrader.")
     ] = "homework",
+    python: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTERPRETER", help="Runs submissions, e.g. that of an environment with older libraries."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Hand-ins judged at once; by default one a core.")
     ] = None,
@@ -77,5 +83,6 @@ def grade(
         seed=seed,
         resume=resume,
         trusted=trusted,
+        python=python,
     )
     return grade_view.grade(request, quiet=quiet)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,15 +23,17 @@ from verification.grading.gradebook import Gradebook, Sandbox
 from verification.grading.intake.read import Intake, read_class
 from verification.grading.journal import Journal
 from verification.grading.rubric import Answer, Rubric, load_rubric
-from verification.grading.rubric_texts import INITIAL_TEXT, default_rubric
+from verification.grading.rubric_texts import INITIAL_TEXT, default_rubric, json_schema
 from verification.grading.run import Settings, grade_class, last_seed
 from verification.grading.sandbox.doctor import Diagnosis, diagnose
+from verification.grading.sandbox.levels import NOT_CONFINED
 from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
 from verification.grading.submission import Submission, printable
 
 OK, WRONG, INTERRUPTED = 0, 1, 130
 JOURNAL = "journal.jsonl"
+SCHEMA = "rubric.schema.json"
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,19 @@ class Request:
     seed: int | None = None
     resume: bool = False
     trusted: bool = False
+    python: str | None = None
 
 
 def write_rubric(path: Path) -> int:
-    """Write the commented rubric to a new file. Raises InputError if there is one already."""
+    """Write the commented rubric to a new file, and its JSON schema beside it, for editors.
+
+    Raises InputError if there is one already.
+    """
     if path.exists():
         raise InputError(f"--init-rubric: {path} is there already; name a new file with --rubric")
-    output.write_together(path.parent, {path.name: INITIAL_TEXT.encode()})
-    terminal.output().print(f"Wrote {path}", markup=False)
+    schema = (json.dumps(json_schema(), indent=2) + "\n").encode()
+    paths = output.write_together(path.parent, {path.name: INITIAL_TEXT.encode(), SCHEMA: schema})
+    terminal.output().print(f"Wrote {', '.join(map(str, paths))}", markup=False)
     return OK
 
 
@@ -99,7 +108,7 @@ def grade(request: Request, *, quiet: bool) -> int:
     output.check_directory(request.out)
     if request.resume and not (request.out / JOURNAL).is_file():
         raise _nothing_to_resume(request)
-    policy = Policy()
+    policy = _policy(request.python)
     with progress(quiet=quiet) as on_graded:
         diagnosis = diagnose(policy, trusted=request.trusted)
         if diagnosis.level.letter == "D":
@@ -172,8 +181,30 @@ def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: J
         seed = before
     if seed is None:
         seed = secrets.randbits(32)  # inputs that no student can know
-    sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers)
-    return Settings(rubric, sandbox, seed, environment.version())
+    sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers, diagnosis.versions)
+    settings = Settings(rubric, sandbox, seed, environment.version())
+    for missing in settings.unmet:
+        terminal.complain(f"the rubric asks for {missing}; name an interpreter that has it with --python")
+    return settings
+
+
+def _policy(python: str | None) -> Policy:
+    """What runs submissions. Raises InputError for an interpreter that cannot."""
+    if python is None:
+        return Policy()
+    # Not resolved: the interpreter of a virtual environment is a link, and finds its packages by where it is.
+    found = shutil.which(python)
+    if found is None:
+        raise InputError(f"--python: there is no interpreter {python!r} that can be run; check the path")
+    policy = Policy(python=str(Path(found).absolute()))
+    try:
+        with Worker(NOT_CONFINED, policy):  # runs no student's code: only to see what it can import
+            return policy
+    except InputError as error:
+        why = str(error).removeprefix(f"no sandbox at level {NOT_CONFINED.letter}: ")
+        raise InputError(
+            f"--python: {why}; expected one of Python 3.8 or newer with numpy, scipy and scikit-learn"
+        ) from None
 
 
 def _nothing_to_resume(request: Request) -> InputError:

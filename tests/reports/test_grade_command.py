@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,7 +16,7 @@ from algorithms.errors import InputError
 from reports import cli, grade_view
 from verification.grading import run
 from verification.grading.rubric import load_rubric
-from verification.grading.rubric_texts import default_rubric
+from verification.grading.rubric_texts import default_rubric, json_schema
 from verification.grading.sandbox.doctor import Diagnosis
 from verification.grading.sandbox.levels import NOT_CONFINED, confining_levels
 from verification.grading.sandbox.policy import Policy
@@ -165,6 +168,8 @@ def test_the_initial_rubric_is_the_default_one_and_overwrites_nothing(
     path = tmp_path / "course.toml"
     assert cli.run(["grade", "--init-rubric", "--rubric", str(path)]) == 0
     assert load_rubric(path) == default_rubric()
+    assert json.loads((tmp_path / "rubric.schema.json").read_text()) == json_schema()
+    assert path.read_text().startswith("#:schema ./rubric.schema.json\n")
     path.write_text("mine")
     assert cli.run(["grade", "--init-rubric", "--rubric", str(path)]) == 2
     assert path.read_text() == "mine"
@@ -186,6 +191,12 @@ def test_the_initial_rubric_is_the_default_one_and_overwrites_nothing(
         (["{0}/class", "--worksheet", "{0}/rubric.toml"], "--exports moodle"),
         (["{0}/class", "--exports", "moodle", "--worksheet", "{0}/no.csv"], "there is no file"),
         (["{0}/class", "--jobs", "0"], "--jobs"),
+        (["{0}/class", "--python", "{0}/python"], "--python: there is no interpreter"),
+        (
+            ["{0}/class", "--exports", "moodle,canvas", "--worksheet", "{0}/rubric.toml"],
+            "of one platform only",
+        ),
+        (["{0}/class", "--exports", "canvas", "--worksheet", "{0}/rubric.toml"], "has no column for the"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -206,6 +217,48 @@ def test_bad_input_is_one_clear_line_and_status_2(
     assert said.err.count("\n") == 1
     assert complaint in said.err
     assert not (folder / "grades").exists()
+
+
+def environment(folder: Path, *packages: str) -> str:
+    """The interpreter of a new environment that sees these folders of packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (site,) = (folder / "lib").glob("python*/site-packages")
+    (site / "packages.pth").write_text("".join(f"{path}\n" for path in packages))
+    return str(folder / "bin" / "python")
+
+
+def test_an_interpreter_without_numpy_is_one_clear_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = environment(folder / "bare")
+    assert grade(folder, "--quiet", "--python", python) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "cannot import numpy" in said
+    assert "expected one of Python 3.8 or newer with numpy" in said
+    assert not (folder / "out").exists()
+
+
+def test_submissions_run_under_the_interpreter_that_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = environment(folder / "other", sysconfig.get_paths()["purelib"])
+    started: list[Policy] = []
+
+    def examine(policy: Policy, **_: object) -> Diagnosis:
+        started.append(policy)
+        return Diagnosis(NOT_CONFINED, ("test",), (), (), (("numpy", "9.9"),))
+
+    monkeypatch.setattr(grade_view, "diagnose", examine)
+    (folder / "rubric.toml").write_text(RUBRIC + '[requires]\nnumpy = "1.26"\n')
+    source = LOSS + f"import sys\nassert sys.executable == {python!r}, sys.executable\n"
+    (folder / "class/anna/hand_in.py").write_text(source)
+    assert grade(folder, "--quiet", "--python", python, "--i-trust-this-code") == 0
+    assert [policy.python for policy in started] == [python]
+    assert scores(folder) == {"anna": 4.0, "eve": 0.0}
+    assert "the rubric asks for numpy 1.26 (here it is 9.9); name an interpreter" in capsys.readouterr().err
+    content = json.loads((folder / "out/feedback/eve.json").read_text())
+    assert "the rubric asks for numpy 1.26" in content["functions"]["loss"]["notes"][-1]
 
 
 @pytest.mark.usefixtures("nothing_runs")

@@ -20,10 +20,14 @@ OPEN: frozenset[Status] = frozenset({"not-run", "needs-human", "grader-error"})
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What kept students' code from the grader: the level, A to D, and what it consists of."""
+    """What kept students' code from the grader, and what it ran with.
+
+    level: A to D. layers: what it consists of. versions: of Python and the libraries there, by name.
+    """
 
     level: str
     layers: tuple[str, ...]
+    versions: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.level} ({', '.join(self.layers)})"

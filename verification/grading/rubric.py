@@ -16,6 +16,7 @@ from algorithms.errors import InputError
 from derivations import theorems
 from verification.grading.criteria_catalog import criterion_ids, load_criterion
 from verification.grading.criterion import Parameter
+from verification.grading.requirements import check_requirement
 
 RubricSeverity = Literal["major", "minor", "ignore"]
 LONGEST_TIMEOUT = 3600.0
@@ -119,6 +120,7 @@ def parse_rubric(text: str, name: str = "rubric") -> Rubric:
     for library, version in requires.items():
         if not isinstance(version, str):
             raise InputError(f'{name}: requires.{library} must be text such as "1.26", got {version!r}')
+        check_requirement(library, version, name)
     return Rubric(
         tasks,
         minor=_number(data, "minor", 0.1, name, 1.0),

@@ -8,6 +8,7 @@ from verification.grading.criteria_catalog import criterion_ids
 from verification.grading.rubric import Rubric, parse_rubric
 
 INITIAL_TEXT = '''\
+#:schema ./rubric.schema.json
 # How the homework is graded. Change what you need; what you delete keeps its default.
 schema = 1
 
@@ -19,11 +20,13 @@ timeout = 20.0   # seconds for each call
 [severities]
 # dense-result = "ignore"
 
-# Libraries that the submissions were written for. Where the installed ones are too new, a student is told
-# "needs an older library", not "wrong"; `--python` runs submissions under another interpreter.
+# Versions that the submissions were written for. Where others are installed, a function that stops with an
+# error is not called wrong: it "needs an older library". `--python` runs submissions under another
+# interpreter.
 [requires]
+# python = ">=3.8"
 # numpy = "1.26"
-# scikit-learn = "1.1"
+# scikit-learn = ">=1.0,<1.2"
 
 # One table for each function that counts. Without a table a function is not looked at.
 # criterion: who judges it; by default the function's own name.

@@ -7,15 +7,16 @@ error of ours is not recorded: the next run tries again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from verification.grading.extraction_code import read_code
-from verification.grading.findings import FunctionGrade, Status
+from verification.grading.findings import Defect, FunctionGrade, Status
 from verification.grading.gradebook import Sandbox, StudentGrade, from_record, to_record
 from verification.grading.intake.read import Intake
 from verification.grading.journal import Journal, key_of
 from verification.grading.judge import grade
 from verification.grading.pool import Judged, judge_all
+from verification.grading.requirements import unmet
 from verification.grading.rubric import Rubric
 from verification.grading.sandbox.caller import Caller
 from verification.grading.sandbox.worker import Worker
@@ -38,7 +39,12 @@ class Settings:
 
     def key(self, submission: Submission) -> str:
         """Where the grade of a submission stands in the journal."""
-        return key_of(submission, repr(self.rubric), str(self.sandbox), str(self.seed), self.version)
+        return key_of(submission, repr(self.rubric), repr(self.sandbox), str(self.seed), self.version)
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Versions that the rubric asks for and that submissions do not run with."""
+        return unmet(self.rubric.requires, dict(self.sandbox.versions))
 
 
 def grade_class(
@@ -80,9 +86,24 @@ def grade_submission(submission: Submission, settings: Settings, caller: Caller)
         return _without_verdict(submission, settings, "needs-human", why)
     code = read_code(submission)
     functions = tuple(
-        grade(code, task, settings.rubric, caller, seed=settings.seed) for task in settings.rubric.tasks
+        _in_doubt(grade(code, task, settings.rubric, caller, seed=settings.seed), settings.unmet)
+        for task in settings.rubric.tasks
     )
     return _of(submission, functions, code.notes)
+
+
+def _in_doubt(verdict: FunctionGrade, missing: tuple[str, ...]) -> FunctionGrade:
+    """The verdict where versions asked for are missing: what stops with an error may be right with them."""
+    if not missing or verdict.status == "correct":
+        return verdict
+    note = f"the rubric asks for {', '.join(missing)}"
+    if verdict.status != "raises" or all(defect.code != "exception" for defect in verdict.defects):
+        return replace(verdict, notes=(*verdict.notes, note))
+    message = f"The code may need an older library: {note}. Nothing is called wrong before it ran with that."
+    doubt = Defect("needs-older-library", "minor", message)
+    return replace(
+        verdict, status="not-run", points=0.0, defects=(doubt, *verdict.defects), notes=(*verdict.notes, note)
+    )
 
 
 def last_seed(journal: Journal) -> int | None:

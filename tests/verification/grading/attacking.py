@@ -1,16 +1,35 @@
-"""What all attacks share: how they are run, and what it looks like when the system says no."""
+"""What all attacks share: workers, how they are run, and what it looks like when the system says no."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from algorithms.errors import InputError
 from verification.grading.sandbox.caller import CallResult, Raised
+from verification.grading.sandbox.levels import Level, confining_levels
+from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
 from verification.grading.submission import Program
 
+LEVELS = {level.letter: level for level in confining_levels()}
+MEMORY = 256 << 20
+"""Less than users get, so that memory bombs in tests stay small."""
 SECONDS = 10.0
 ENDLESS = 0.15
 """Seconds given to what never ends by itself."""
+
+
+def start(letter: str) -> Worker:
+    """A worker at that level; the test is skipped where the level cannot be had."""
+    level: Level | None = LEVELS.get(letter)
+    if level is None:
+        pytest.skip(f"no way to level {letter} on this machine")
+    try:
+        return Worker(level, Policy(memory=MEMORY))
+    except InputError as error:
+        pytest.skip(str(error))
 
 
 def run(worker: Worker, source: str, *arguments: object, timeout: float = SECONDS) -> CallResult:

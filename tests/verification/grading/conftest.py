@@ -5,28 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from attacking import processes, run
+from attacking import LEVELS, processes, run, start
 
-from algorithms.errors import InputError
 from verification.grading.sandbox.caller import Returned
-from verification.grading.sandbox.levels import Level, confining_levels
-from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
-
-LEVELS = {level.letter: level for level in confining_levels()}
-MEMORY = 256 << 20
-"""Less than users get, so that memory bombs in tests stay small."""
-
-
-def start(letter: str) -> Worker:
-    """A worker at that level; the test is skipped where the level cannot be had."""
-    level: Level | None = LEVELS.get(letter)
-    if level is None:
-        pytest.skip(f"no way to level {letter} on this machine")
-    try:
-        return Worker(level, Policy(memory=MEMORY))
-    except InputError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session", params=list(LEVELS) or ["A"])

@@ -7,7 +7,7 @@ import signal
 import threading
 
 import pytest
-from conftest import start
+from attacking import start
 
 from algorithms.errors import InputError
 from verification.grading.pool import judge_all

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import LEVELS, MEMORY
+from attacking import LEVELS, MEMORY
 
 from algorithms.errors import InputError
 from verification.grading.sandbox import doctor, levels

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import psutil
 import pytest
-from conftest import LEVELS, start
+from attacking import LEVELS, start
 
 from verification.grading.sandbox.caller import CallResult, Returned
 from verification.grading.sandbox.worker import Worker

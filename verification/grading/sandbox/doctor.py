@@ -43,12 +43,16 @@ class Trial:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The level in force, what confines a worker there, what the attacks met, why better levels failed."""
+    """The level in force, what confines a worker there, what the attacks met, why better levels failed.
+
+    versions: of Python and the libraries that submissions run with, by name.
+    """
 
     level: Level
     layers: tuple[str, ...]
     trials: tuple[Trial, ...]
     refused: tuple[tuple[Letter, str], ...]
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 def attacks() -> tuple[Attack, ...]:
@@ -130,7 +134,7 @@ def diagnose(policy: Policy, *, trusted: bool = False) -> Diagnosis:
             continue
         succeeded = [trial.name for trial in trials if not trial.stopped]
         if not succeeded:
-            return Diagnosis(level, worker.layers, trials, tuple(refused))
+            return Diagnosis(level, worker.layers, trials, tuple(refused), worker.versions)
         refused.append((level.letter, f"attacks succeeded: {', '.join(succeeded)}"))
     if not trusted:
         reasons = "; ".join(f"{letter}: {why}" for letter, why in refused)
@@ -140,7 +144,7 @@ def diagnose(policy: Policy, *, trusted: bool = False) -> Diagnosis:
         )
     with Worker(NOT_CONFINED, policy) as worker:
         trials = examine(worker, attacks())
-    return Diagnosis(NOT_CONFINED, worker.layers, trials, tuple(refused))
+    return Diagnosis(NOT_CONFINED, worker.layers, trials, tuple(refused), worker.versions)
 
 
 def _trial(caller: Caller, attack: Attack) -> Trial:

@@ -55,7 +55,8 @@ class ChildKilled(Exception):
 class Worker:
     """One worker at `level`. Implements `caller.Caller`; not to be shared between threads.
 
-    layers: what confines it, as found when it started. Raises InputError if it cannot be started.
+    layers: what confines it, as found when it started. versions: of Python and the libraries in it. Raises
+    InputError if it cannot be started.
     """
 
     def __init__(self, level: Level, policy: Policy) -> None:
@@ -91,8 +92,7 @@ class Worker:
             raise InputError(f"no sandbox at level {self.level.letter}: {why}")
         wrapped = [os.path.basename(self.level.wrapper)] if self.level.wrapper else []
         self.layers: tuple[str, ...] = (*wrapped, *ready["layers"])
-        self.python: str = ready["python"]
-        self.libraries: dict[str, str] = ready["libraries"]
+        self.versions: tuple[tuple[str, str], ...] = tuple(ready["versions"].items())
 
     def _last_words(self) -> str:
         """The last line that a worker wrote before it ended without a word to us."""

@@ -104,8 +104,10 @@ def _prepare(wanted: dict[str, Any]) -> dict[str, Any]:
     return {
         "layers": layers,
         "address_space": address_space,
-        "python": sys.version.split()[0],
-        "libraries": {name: sys.modules[name].__version__ for name in ("numpy", "scipy", "sklearn")},
+        "versions": {
+            "python": sys.version.split()[0],
+            **{name: sys.modules[name].__version__ for name in ("numpy", "scipy", "sklearn")},
+        },
     }
 
 
