@@ -21,19 +21,25 @@ class Parameter:
     """An argument or a result. axes: names of its axes ("n d"), "" for what is no array of fixed layout.
 
     optional: a function that lacks the parameter can still be called without it.
+    by_name: it is passed only to a function that has a parameter of this name.
     """
 
     name: str
     axes: str = ""
     optional: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Parameters and results in the order of the exercise."""
+    """Parameters and results in the order of the exercise.
+
+    any_order: exercises differ in the order of the results, and shapes tell them apart.
+    """
 
     parameters: tuple[Parameter, ...]
     returns: tuple[Parameter, ...]
+    any_order: bool = False
 
     def text(self, name: str) -> str:
         """As a student would write it: `kmeans(X, k) -> mu, z`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
@@ -21,9 +22,17 @@ def detectors() -> tuple[Detector, ...]:
     return tuple(found)
 
 
-def named_defects(case: Case, program: Program) -> tuple[Defect, ...]:
+@dataclass(frozen=True)
+class Named:
+    """A known mistake that was recognized, and the properties that it explains; empty for any."""
+
+    defect: Defect
+    explains: tuple[str, ...]
+
+
+def named_defects(case: Case, program: Program) -> tuple[Named, ...]:
     """The known mistakes in `case`, each once. A detector that fails finds nothing, and decides nothing."""
-    found: dict[str, Defect] = {}
+    found: dict[str, Named] = {}
     for detector in detectors():
         if detector.code in found or (detector.criteria and case.criterion not in detector.criteria):
             continue
@@ -32,9 +41,10 @@ def named_defects(case: Case, program: Program) -> tuple[Defect, ...]:
         except Exception:  # whatever a student wrote or returned must not end the grading
             continue
         if lines is not None:
-            found[detector.code] = Defect(
+            defect = Defect(
                 detector.code, detector.severity, detector.message, places=_places(program, lines)
             )
+            found[detector.code] = Named(defect, detector.explains)
     return tuple(found.values())
 
 

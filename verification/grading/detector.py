@@ -25,7 +25,8 @@ class Case:
 
     criterion: who judged it. function: its node. tree: all of the program. calls: those that were made.
     violations: the properties that do not hold. raised: the exception that stopped the judging, if one did.
-    missing: names that are used and defined nowhere.
+    missing: names that are used and not defined. outside: those of them that the notebook sets by code that is
+    not run. endless: whether a call did not end in time.
     """
 
     criterion: str
@@ -35,6 +36,8 @@ class Case:
     violations: tuple[Violation, ...]
     raised: Raised | None = None
     missing: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    endless: bool = False
 
     @property
     def returned(self) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -62,7 +65,8 @@ class Case:
 class Detector:
     """Recognizes one mistake in functions that `criteria` judge. Empty criteria: in all functions.
 
-    find: the lines of the mistake, or None if it is not there.
+    find: the lines of the mistake, or None if it is not there. explains: the properties that do not hold for
+    this reason; empty where it may be any.
     """
 
     code: str
@@ -70,6 +74,7 @@ class Detector:
     criteria: tuple[str, ...]
     find: Callable[[Case], Lines | None]
     severity: Severity = "major"
+    explains: tuple[str, ...] = ()
 
 
 def lines_of(node: ast.AST) -> Lines:

@@ -51,6 +51,7 @@ def extract(
         notes=tuple(notes),
         broken=broken,
         missing=tuple(missing),
+        outside=tuple(n for n in missing if any(n in other.binds for other in code.statements)),
     )
 
 

@@ -14,12 +14,16 @@ from dataclasses import dataclass
 
 from verification.grading.sandbox.caller import Raised
 from verification.grading.submission import Program
+from verification.grading.synonyms import meant_by
 
 OLDER_LIBRARIES = """
 def _older_libraries():
+    import sys
     import time
+    import types
     import numpy
     import scipy.sparse
+    import scipy.special
     import sklearn.linear_model
     old = dict(float=float, int=int, bool=bool, object=object, str=str, complex=complex,
                infty=numpy.inf, Inf=numpy.inf, NaN=numpy.nan, product=numpy.prod,
@@ -32,6 +36,11 @@ def _older_libraries():
             setattr(numpy, name, value)
     if not hasattr(time, "clock"):
         time.clock = time.perf_counter
+    try:
+        from scipy.misc import logsumexp
+    except ImportError:
+        sys.modules["scipy.misc"] = types.ModuleType("scipy.misc")
+        sys.modules["scipy.misc"].logsumexp = scipy.special.logsumexp
 
     def plain(value):
         if scipy.sparse.issparse(value):
@@ -71,11 +80,9 @@ SIGNS_OF_AGE = re.compile(
     r"module 'numpy' has no attribute|was removed in the NumPy|`np\.\w+` was|np\.matrix is not supported"
     r"|sparse (data|matrix|input|container) was passed|Sparse (data|matrix) was passed|dense data is required"
     r"|unexpected keyword argument 'normalize'|module 'time' has no attribute 'clock'"
-    r"|has no attribute '(A|A1|H|asfptype|getnnz|get_shape)'|Sparse multi|sparse multi"
+    r"|has no attribute '(A|H|asfptype|getnnz|get_shape)'|Sparse multi|sparse multi"
     r"|No module named '(sklearn\.externals|sklearn\.cross_validation|scipy\.misc)'"
     r"|cannot import name '(logsumexp|imresize|imread)' from 'scipy|does not support sparse input"
-    r"|Expected 2D array, got scalar|The truth value of an array with more than one element is ambiguous. "
-    r"Use a",
 )
 
 KNOWN_IMPORTS = {
@@ -104,17 +111,6 @@ KNOWN_IMPORTS = {
     "exp": "from numpy import exp",
     "pi": "from numpy import pi",
 }
-
-SYNONYMS = (
-    {"sigma", "cov", "covariance", "covariances", "covs", "Sigma", "sigmas"},
-    {"mu", "mean", "means", "centroids", "centers", "mus"},
-    {"pi", "weights", "alpha", "pis", "priors"},
-    {"X", "data", "points", "x"},
-    {"k", "K", "n_clusters", "num_clusters"},
-    {"matrix", "M", "R"},
-    {"z", "labels", "Z"},
-    {"N", "n", "n_samples"},
-)
 
 
 @dataclass(frozen=True)
@@ -146,6 +142,22 @@ def with_dense_input(program: Program, function: str) -> Program:
         f"{function} = _dense_call()\n"
     )
     return Program(program.source + text, (*program.places, *(None for _ in range(text.count("\n")))))
+
+
+def without_assertions(program: Program) -> Repair | None:
+    """The program with `pass` for its assertions; None if it has none."""
+    try:
+        tree = ast.parse(program.source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    lines = program.source.split("\n")
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    for node in found:
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        lines[first:last] = [lines[first][: node.col_offset] + "pass", *[""] * (last - first - 1)]
+    return (
+        Repair(Program("\n".join(lines), program.places), ("run without its assertions",)) if found else None
+    )
 
 
 def mended(program: Program, function: str, names: tuple[str, ...]) -> Repair | None:
@@ -182,12 +194,8 @@ def _names_within(tree: ast.Module, function: str) -> set[str]:
 
 def _meant(name: str, known: set[str]) -> str | None:
     others = known - {name}
-    for other in sorted(others):
-        if other.lower() == name.lower():
-            return other
-    for group in SYNONYMS:
-        if name in group and group & others:
-            return min(group & others)
+    if (meant := meant_by(name, others)) is not None:
+        return meant
     if name in KNOWN_IMPORTS or name in dir(builtins) or len(name) < 4:
         return None
     close = difflib.get_close_matches(name, sorted(others), n=1, cutoff=0.8)

@@ -102,7 +102,8 @@ class Extracted:
     parameters: the names of its parameters, in order.
     notes: duplicates, a similar name, names set by code that is not run; one clear line each.
     broken: definitions of the function that do not parse, with place and reason ("Python 2 code ...").
-    missing: names that are used and that nothing in the program defines.
+    missing: names that are used and that nothing in the program defines. outside: those of them that other
+    code of the submission sets, which is not run.
     """
 
     function: str
@@ -112,6 +113,7 @@ class Extracted:
     notes: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 def printable(text: str, limit: int = 2000) -> str:

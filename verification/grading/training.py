@@ -119,7 +119,7 @@ def read(problem: Problem, value: Any) -> Trained | Violation:
     expected = f"Q of shape ({n}, {problem.k}), P of shape ({problem.k}, {d}), two lists of losses, a number"
     if five is not None:
         Q, P = numbers(five[0], n, problem.k), numbers(five[1], problem.k, d)
-        validation, train = numbers(five[2]), numbers(five[3])
+        validation, train = _recorded(five[2]), _recorded(five[3])
         if (
             (
                 Q is not None
@@ -131,7 +131,7 @@ def read(problem: Problem, value: Any) -> Trained | Violation:
             and np.isfinite(Q).all()
             and np.isfinite(P).all()
         ):
-            return Trained(problem, Q, P, validation.ravel(), train.ravel(), five[4])
+            return Trained(problem, Q, P, validation, train, five[4])
     return violation(
         "wrong-shape",
         f"The function should return five things: {expected}.",
@@ -140,6 +140,18 @@ def read(problem: Problem, value: Any) -> Trained | Violation:
         got=kind_of(value),
         violated="The results have the order and shapes of the docstring, and are finite.",
     )
+
+
+def _recorded(value: Any) -> Numbers | None:
+    """Losses without what pads them: lists and arrays of `max_steps` entries may be filled in part."""
+    if isinstance(value, tuple | list):
+        value = [item for item in value if item is not None]
+    losses = numbers(value)
+    if losses is None:
+        return None
+    losses = losses.ravel()
+    filled = np.flatnonzero(np.isfinite(losses) & (losses != 0))
+    return losses[: filled[-1] + 1] if filled.size else losses
 
 
 def objective(problem: Problem, Q: Numbers, P: Numbers) -> float:

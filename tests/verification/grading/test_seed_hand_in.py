@@ -21,7 +21,11 @@ EXPECTED: dict[str, tuple[str, set[str], set[str]]] = {
     "split_data": ("correct", set(), set()),
     "loss": ("correct", set(), set()),
     "shift_user_mean": ("correct", set(), {"dense-result"}),
-    "initialize_Q_P": ("raises", {"exception", "svds-without-k", "factors-swapped"}, set()),
+    "initialize_Q_P": (
+        "raises",
+        {"assertion-failed", "svds-without-k", "factors-swapped", "singular-values-dropped"},
+        set(),
+    ),
     "latent_factor_alternating_optimization": (
         "wrong",
         {"unobserved-as-zero", "intercept-left-on", "stored-under-wrong-condition", "two-counters"},

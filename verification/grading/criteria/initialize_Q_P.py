@@ -30,27 +30,13 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     names = ("random", "random", "svd", "svd")
     calls = [(M, k, init) for M, (_, _, k), init in zip(matrices, (*shapes, *spectrum), names, strict=True)]
     results = outcomes(student, calls)
-    factors = []
-    for (M, k, init), result in zip(calls, results, strict=True):
-        both = parts(result.value, 2)
-        Q = None if both is None else numbers(both[0], M.shape[0], k)
-        P = None if both is None else numbers(both[1], k, M.shape[1])
-        if Q is None or P is None:
-            return (
-                violation(
-                    "wrong-shape",
-                    f"With init={init!r} the function should return Q with one row for each user and P "
-                    "with one "
-                    "column for each restaurant.",
-                    inputs={"matrix": M, "k": k, "init": init},
-                    expected=f"Q of shape ({M.shape[0]}, {k}), P of shape ({k}, {M.shape[1]})",
-                    got=kind_of(result.value),
-                    violated="Q has shape [N, k] and P has shape [k, D].",
-                ),
-            )
-        factors.append((Q, P))
-    found = [_not_uniform(calls[1], *factors[1])]
-    found += [_not_best(calls[i], *factors[i]) for i in (2, 3)]
+    found: list[Violation | None] = []
+    for i, (call, result) in enumerate(zip(calls, results, strict=True)):
+        read = _read(call, result.value)
+        if isinstance(read, Violation):
+            found.append(read)
+        elif i > 0:  # the first is too small to judge
+            found.append(_not_uniform(call, *read) if names[i] == "random" else _not_best(call, *read))
     if any(result.mutated and result.mutated[0] for result in results):
         found.append(
             violation(
@@ -64,6 +50,24 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
             )
         )
     return tuple({v.code: v for v in found if v is not None}.values())
+
+
+def _read(call: tuple[sparse.csr_matrix, int, str], value: object) -> tuple[Numbers, Numbers] | Violation:
+    M, k, init = call
+    both = parts(value, 2)
+    Q = None if both is None else numbers(both[0], M.shape[0], k)
+    P = None if both is None else numbers(both[1], k, M.shape[1])
+    if Q is not None and P is not None:
+        return Q, P
+    return violation(
+        "wrong-shape",
+        f"With init={init!r} the function should return Q with one row for each user and P with one column "
+        "for each restaurant.",
+        inputs={"matrix": M, "k": k, "init": init},
+        expected=f"Q of shape ({M.shape[0]}, {k}), P of shape ({k}, {M.shape[1]})",
+        got=kind_of(value),
+        violated="Q has shape [N, k] and P has shape [k, D].",
+    )
 
 
 def _sparse_matrix(rng: np.random.Generator, n: int, d: int) -> sparse.csr_matrix:

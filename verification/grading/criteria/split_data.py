@@ -23,10 +23,13 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     small, large = random_ratings(rng, 5, 6), random_ratings(rng, 40, 30, share=0.4)
     plan = ((small, 3, 4), (large, 60, 50), (large, 37, 5))
     results = outcomes(student, [(as_sparse(m), n_val, n_test) for m, n_val, n_test in plan])
-    for (matrix, n_val, n_test), result in zip(plan, results, strict=True):
-        found = _compared(matrix, n_val, n_test, result.value)
-        if found is not None:
-            return (found,)
+    found = [_compared(*given, result.value) for given, result in zip(plan, results, strict=True)]
+    problems = [violation for violation in found if violation is not None]
+    if problems:
+        # Who draws with replacement also draws an entry for both sets: the larger calls tell which it is.
+        replaced = [v for v in problems if v.code == "with-replacement"]
+        overlapping = problems[0].code == "overlapping-sets"
+        return (replaced[0] if replaced and overlapping else problems[0],)
     if results[0].mutated and results[0].mutated[0]:
         return (
             violation(
@@ -72,7 +75,8 @@ def _compared(matrix: np.ndarray, n_val: int, n_test: int, value: object) -> Vio
             violated="Validation and test entries are ratings.",
         )
     if len({tuple(i) for i in both.tolist()}) < len(both):
-        overlap = {tuple(i) for i in val_idx.tolist()} & {tuple(i) for i in test_idx.tolist()}
+        within = max(len(idx) - len({tuple(i) for i in idx.tolist()}) for idx in (val_idx, test_idx))
+        overlap = within == 0
         return violation(
             "overlapping-sets" if overlap else "with-replacement",
             "Validation and test set share entries: the test would not be fair."

@@ -14,9 +14,12 @@ KMEANS = ("kmeans",)
 
 def missing_axis(case: Case) -> Lines | None:
     """A mean or a minimum over all numbers of an array where one for each column or row is meant."""
-    if not _centers_are_scalar(case) and case.raised is None and not case.violates("wrong-shape"):
+    stopped = case.raised is not None and case.raised.type_name in ("ValueError", "TypeError", "IndexError")
+    if not _centers_are_scalar(case) and not stopped and not case.violates("wrong-shape"):
         return None
     for call in case.nodes(ast.Call):
+        if isinstance(call.func, ast.Attribute) and called_name(call.func.value) == "groupby":
+            continue
         wants = 1 if isinstance(call.func, ast.Attribute) and not _is_module(call.func.value) else 2
         if called_name(call) in ("mean", "average") and len(call.args) < wants and not _has_axis(call):
             return lines_of(call)
@@ -103,12 +106,13 @@ def aliased_state(case: Case) -> Lines | None:
 
 def bad_start(case: Case) -> Lines | None:
     """Centers that start away from the data, or all in one place."""
-    if not case.violates("empty-cluster", "not-a-fixed-point", "label-not-nearest"):
+    if not case.violates("empty-cluster", "not-a-fixed-point", "label-not-nearest") and not case.endless:
         return None
     for node in case.nodes(ast.Assign):
         text = ast.unparse(node.value)
-        makes = any(
-            called_name(inner) in ("rand", "randn", "zeros", "ones", "random", "normal", "standard_normal")
+        makes = not isinstance(node.value, ast.Subscript) and any(
+            called_name(inner)
+            in ("rand", "randn", "randint", "zeros", "ones", "random", "normal", "standard_normal", "uniform")
             for inner in ast.walk(node.value)
         )
         names = {n for target in node.targets for n in names_in(target)}
@@ -120,7 +124,7 @@ def bad_start(case: Case) -> Lines | None:
                 and _outside_loops(case, n)
                 for n in later
             )
-            if not filled and case.violates("empty-cluster"):
+            if not filled and (case.violates("empty-cluster") or case.endless):
                 return lines_of(node)
     return None
 

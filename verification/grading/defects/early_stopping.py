@@ -19,7 +19,7 @@ def best_not_copied(case: Case) -> Lines | None:
         if isinstance(target, ast.Subscript) or isinstance(node, ast.AugAssign):
             changed |= names_in(target)
     returned = {name for node in case.nodes(ast.Return) for name in names_in(node)}
-    for node in case.nodes(ast.Assign):
+    for node in _in_loops(case):
         pairs_ = (
             zip(node.targets[0].elts, node.value.elts, strict=False)
             if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple)
@@ -40,7 +40,7 @@ def stored_under_wrong_condition(case: Case) -> Lines | None:
         or best_not_copied(case) is not None
     ):
         return None
-    for node in case.nodes(ast.If):
+    for node in [n for loop in _loops(case) for n in ast.walk(loop) if isinstance(n, ast.If)]:
         stores = [
             inner
             for inner in ast.walk(node)
@@ -49,10 +49,19 @@ def stored_under_wrong_condition(case: Case) -> Lines | None:
         ]
         if stores:
             return lines_of(node.test)
-    for node in case.nodes(ast.Assign):
-        if any("best" in ast.unparse(target) for target in node.targets):
-            return lines_of(node)
+    for stored in _in_loops(case):
+        if any("best" in ast.unparse(target) for target in stored.targets):
+            return lines_of(stored)
     return None
+
+
+def _loops(case: Case) -> list[ast.For | ast.While]:
+    return [*case.nodes(ast.For), *case.nodes(ast.While)]
+
+
+def _in_loops(case: Case) -> list[ast.Assign]:
+    """Assignments within a loop: what is stored once, after training, was never compared."""
+    return [node for loop in _loops(case) for node in ast.walk(loop) if isinstance(node, ast.Assign)]
 
 
 def two_counters(case: Case) -> Lines | None:
@@ -114,12 +123,14 @@ DETECTORS = (
         "P.copy().",
         TRAINING,
         best_not_copied,
+        explains=("best-factors-not-returned", "last-factors-returned"),
     ),
     Detector(
         "stored-under-wrong-condition",
         "The factors are not stored exactly when the validation loss is smaller than ever before.",
         TRAINING,
         stored_under_wrong_condition,
+        explains=("best-factors-not-returned", "last-factors-returned"),
     ),
     Detector(
         "two-counters",
@@ -127,17 +138,20 @@ DETECTORS = (
         "after half the patience.",
         TRAINING,
         two_counters,
+        explains=("early-stopping",),
     ),
     Detector(
         "no-early-stopping",
         "Nothing stops the training when the validation loss no longer improves: patience is not used.",
         TRAINING,
         no_early_stopping,
+        explains=("early-stopping",),
     ),
     Detector(
         "max-steps-ignored",
         "max_steps is not used: training ends only when patience runs out.",
         TRAINING,
         max_steps_ignored,
+        explains=("max-steps-ignored", "early-stopping"),
     ),
 )

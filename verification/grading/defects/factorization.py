@@ -208,18 +208,21 @@ DETECTORS = (
         "and each restaurant likewise.",
         TRAINING,
         unobserved_as_zero,
+        explains=("half-step-not-solved", "half-step-missing", "not-stationary", "regularization-unused"),
     ),
     Detector(
         "intercept-left-on",
         "The regression fits an intercept, which is then thrown away. Set fit_intercept=False.",
         ALS,
         intercept_on,
+        explains=("half-step-not-solved", "half-step-missing", "not-stationary", "regularization-unused"),
     ),
     Detector(
         "regularization-unused",
         "reg_lambda has no influence on the factors: use it as the penalty of the regression.",
         TRAINING,
         regularization_unused,
+        explains=("half-step-not-solved", "half-step-missing", "not-stationary", "regularization-unused"),
     ),
     Detector(
         "regularization-mis-scaled",
@@ -227,6 +230,7 @@ DETECTORS = (
         "number of ratings.",
         ALS,
         regularization_mis_scaled,
+        explains=("half-step-not-solved", "half-step-missing", "not-stationary", "regularization-unused"),
     ),
     Detector(
         "mask-positive",
@@ -234,6 +238,7 @@ DETECTORS = (
         "are negative.",
         TRAINING,
         mask_positive,
+        explains=("half-step-not-solved", "half-step-missing", "not-stationary", "regularization-unused"),
     ),
     Detector(
         "explicit-zeros-lost",

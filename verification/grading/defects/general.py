@@ -3,32 +3,96 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from typing import Any
 
+from verification.grading.arrangement import order_by_shape
 from verification.grading.criteria_catalog import load_criterion
-from verification.grading.detector import Case, Detector, Lines, lines_of, names_in
+from verification.grading.detector import Case, Detector, Lines, called_name, lines_of, names_in
 from verification.grading.reading import numbers, parts
+from verification.grading.repairs import needs_older_library
+from verification.grading.stops import READY_MADE
 
 SILENT = ("log_every",)
 """Parameters that change nothing but what is printed."""
+COUNTS = (
+    "k",
+    "K",
+    "N",
+    "n_validation",
+    "n_test",
+    "min_entries",
+    "max_steps",
+    "patience",
+    "eval_every",
+    "batch_size",
+)
+"""Parameters that a whole number may stand for by mistake."""
 
 
 def argument_ignored(case: Case) -> Lines | None:
     """A parameter that is never read: something else, a constant or a global, stands in its place."""
-    read = {n.id for n in ast.walk(case.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    unread = [name for name in case.parameters if name not in read and name not in SILENT]
-    return lines_of(case.function) if unread else None
+    return lines_of(case.function) if _unread(case) else None
 
 
 def globals_used(case: Case) -> Lines | None:
     """Names from outside of the function where arguments are meant."""
-    if not case.missing or argument_ignored(case) is None:
-        return None
+    names = set(case.outside) | (set(case.missing) if _unread(case) else set())
     for node in ast.walk(case.function):
-        if isinstance(node, ast.Name) and node.id in case.missing:
+        if isinstance(node, ast.Name) and node.id in names:
             return lines_of(node)
     return None
+
+
+def outer_arrays_changed(case: Case) -> Lines | None:
+    """Arrays made at the top of the notebook, of the size that fits there, are filled by the function."""
+    constants = {
+        target.id
+        for node in case.tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    own = {n.id for n in ast.walk(case.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for node in ast.walk(case.function):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Subscript) and names_in(target.value) & (constants - own):
+                return lines_of(node)
+    return None
+
+
+def hard_coded_constant(case: Case) -> Lines | None:
+    """A number stands where an argument is meant: in a loop, a slice, or a call of the function by itself."""
+    for node in ast.walk(case.function):
+        if (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) == case.function.name
+            and any(isinstance(argument, ast.Constant) for argument in node.args)
+        ):
+            return lines_of(node)
+    unread = set(_unread(case)) & set(COUNTS)
+    for node in ast.walk(case.function) if unread else ():
+        if isinstance(node, ast.Slice) and _is_large(node.upper):
+            return lines_of(node)
+        if (
+            isinstance(node, ast.Call)
+            and called_name(node) in ("range", "arange")
+            and _is_large(node.args[-1])
+        ):
+            return lines_of(node)
+        if isinstance(node, ast.Compare) and any(map(_is_large, node.comparators)):
+            return lines_of(node)
+    return None
+
+
+def _is_large(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value > 2
+
+
+def _unread(case: Case) -> list[str]:
+    """Parameters that the function never reads."""
+    read = {n.id for n in ast.walk(case.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return [name for name in case.parameters if name not in read and name not in SILENT]
 
 
 def wrong_return_order(case: Case) -> Lines | None:
@@ -41,17 +105,8 @@ def wrong_return_order(case: Case) -> Lines | None:
         given = parts(value, count)
         if given is None or count < 2:
             continue
-        sizes = _sizes(case, arguments)
-        for order in itertools.permutations(range(count)):
-            if order == tuple(range(count)):
-                continue
-            fits = [
-                numbers(given[i], *[sizes[axis] for axis in part.axes.split()]) is not None
-                for i, part in zip(order, signature.returns, strict=True)
-                if part.axes and all(axis in sizes for axis in part.axes.split())
-            ]
-            if fits and all(fits):
-                return _return_lines(case)
+        if order_by_shape(signature, arguments, given) not in (None, tuple(range(count))):
+            return _return_lines(case)
         if count == 5 and _swapped_factors(case, arguments, given):
             return _return_lines(case)
     return None
@@ -65,18 +120,6 @@ def _swapped_factors(case: Case, arguments: tuple[Any, ...], given: tuple[Any, .
     return numbers(given[1], n, k) is not None and numbers(given[0], k, d) is not None
 
 
-def _sizes(case: Case, arguments: tuple[object, ...]) -> dict[str, int]:
-    """Lengths of the named axes, from the arguments."""
-    sizes: dict[str, int] = {}
-    for part, value in zip(load_criterion(case.criterion).signature.parameters, arguments, strict=False):
-        array = numbers(value)
-        if array is not None and part.axes:
-            sizes |= dict(zip(part.axes.split(), array.shape, strict=False))
-        if part.name == "k" and isinstance(value, int):
-            sizes["k"] = value
-    return sizes
-
-
 def _return_lines(case: Case) -> Lines:
     returns = [node for node in ast.walk(case.function) if isinstance(node, ast.Return)]
     return lines_of(returns[-1]) if returns else ()
@@ -85,6 +128,8 @@ def _return_lines(case: Case) -> Lines:
 def misused_api(case: Case) -> Lines | None:
     """A library is asked for what it does not have."""
     if case.raised is None or case.raised.type_name not in ("AttributeError", "TypeError", "ImportError"):
+        return None
+    if needs_older_library(case.raised) or READY_MADE in case.raised.message:
         return None
     message = case.raised.message
     signs = ("has no attribute", "unexpected keyword", "positional argument", "not callable", "cannot import")
@@ -119,6 +164,19 @@ DETECTORS = (
         "and nowhere else.",
         (),
         globals_used,
+    ),
+    Detector(
+        "globals-instead-of-arguments",
+        "The function fills arrays that were made outside of it, of the size that fits one example. Make "
+        "them in the function.",
+        (),
+        outer_arrays_changed,
+    ),
+    Detector(
+        "hard-coded-constant",
+        "A number stands where one of the arguments is meant: the function works for one setting only.",
+        (),
+        hard_coded_constant,
     ),
     Detector("returns-nothing", "There is no return statement: the result is lost.", (), returns_nothing),
     Detector(

@@ -22,9 +22,13 @@ def singular_values_dropped(case: Case) -> Lines | None:
         if init != "svd" or both is None:
             continue
         Q, P = numbers(both[0], M.shape[0], k), numbers(both[1], k, M.shape[1])
+        if np.shape(both[0]) == (M.shape[0],) or np.shape(both[1]) == (M.shape[1],):
+            return ()  # multiplied as a vector: the factors are added up
         if Q is None or P is None:
             continue
         left, singular, right = np.linalg.svd(M.toarray(), full_matrices=False)
+        if close(Q @ P, (left[:, :k] * singular[:k]) @ right[:k], 1e-4):
+            continue
         for power in (0.0, 0.5, 2.0, 1.5):
             if close(Q @ P, (left[:, :k] * singular[:k] ** power) @ right[:k], 1e-4):
                 return ()

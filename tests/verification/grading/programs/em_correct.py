@@ -209,3 +209,86 @@ def em(X, k, tol=0.001):
         if np.max(np.abs(old - mu)) < tol * X.std():
             break
     return pi, mu, sigma
+
+# %% start from the labels of kmeans, likelihood before and after
+def kmeans(X, k):
+    mu = X[np.random.choice(len(X), k, replace=False)].astype(float)
+    z = None
+    while True:
+        new = np.linalg.norm(X[:, None] - mu, axis=2).argmin(axis=1)
+        if z is not None and np.array_equal(new, z):
+            return mu, z
+        z = new
+        for j in range(k):
+            if np.any(z == j):
+                mu[j] = X[z == j].mean(axis=0)
+
+def em(X, k, tol=0.001):
+    N, D = X.shape
+    _, z = kmeans(X, k)
+    gamma = np.eye(k)[z]
+    before = -np.inf
+    while True:
+        Nk = gamma.sum(axis=0)
+        pi, mu = Nk / N, gamma.T @ X / Nk[:, None]
+        sigma = np.array([(gamma[:, [j]] * (X - mu[j])).T @ (X - mu[j]) / Nk[j] for j in range(k)])
+        P = np.array([np.log(pi[j]) + multivariate_normal(mu[j], sigma[j], allow_singular=True).logpdf(X) for j in range(k)]).T
+        total = logsumexp(P, axis=1, keepdims=True)
+        if total.mean() - before < tol:
+            return pi, mu, sigma
+        before = total.mean()
+        gamma = np.exp(P - total)
+
+# %% k-means++ start, a ridge of a thousandth
+def em(X, k, tol=0.001):
+    X = np.asarray(X, dtype=np.float64)
+    N, D = X.shape
+    centers = [X[np.random.randint(N)]]
+    while len(centers) < k:
+        d = np.min([((X - c) ** 2).sum(1) for c in centers], axis=0)
+        centers.append(X[np.random.choice(N, p=d / d.sum())])
+    mu, pi = np.array(centers), np.ones(k) / k
+    S = np.cov(X, rowvar=False)
+    ridge = 1e-3 * np.trace(S) / D * np.eye(D)
+    sigma = np.array([S / k for _ in range(k)])
+    value = None
+    for _ in range(2000):
+        logs = np.empty((N, k))
+        for j in range(k):
+            d = X - mu[j]
+            logs[:, j] = np.log(pi[j]) - 0.5 * (np.linalg.slogdet(2 * np.pi * sigma[j])[1] + np.sum(d.T * np.linalg.solve(sigma[j], d.T), axis=0))
+        top = logs.max(axis=1, keepdims=True)
+        like = top[:, 0] + np.log(np.exp(logs - top).sum(axis=1))
+        gamma = np.exp(logs - like[:, None])
+        n = gamma.sum(axis=0)
+        pi, mu = n / N, gamma.T.dot(X) / n[:, None]
+        for j in range(k):
+            d = X - mu[j]
+            sigma[j] = (d * gamma[:, [j]]).T.dot(d) / n[j] + ridge
+        if value is not None and like.mean() - value < tol * 0.1:
+            break
+        value = like.mean()
+    return pi, mu, sigma
+
+# %% several starts, the best of them
+def one_run(X, k, tol):
+    N, D = X.shape
+    mu = X[np.random.permutation(N)[:k]].copy()
+    sigma = np.array([np.diag(X.var(axis=0)) for _ in range(k)])
+    pi = np.full(k, 1 / k)
+    history = [-np.inf]
+    for _ in range(300):
+        P = np.stack([np.log(pi[j]) + multivariate_normal.logpdf(X, mu[j], sigma[j], allow_singular=True) for j in range(k)], axis=1)
+        L = logsumexp(P, axis=1)
+        g = np.exp(P - L[:, None])
+        pi = g.mean(axis=0)
+        mu = (g / g.sum(axis=0)).T @ X
+        sigma = np.array([np.cov(X.T, aweights=g[:, j]) + 1e-9 * np.eye(D) for j in range(k)])
+        history.append(L.mean())
+        if abs(history[-1] - history[-2]) < tol * 0.2:
+            break
+    return history[-1], pi, mu, sigma
+
+def em(X, k, tol=0.001):
+    runs = [one_run(np.asarray(X, float), k, tol) for _ in range(3)]
+    return max(runs, key=lambda run: run[0])[1:]

@@ -64,3 +64,52 @@ def initialize_Q_P(matrix, k, init='random'):
     assert Q.shape == (matrix.shape[0], k)
     assert P.shape == (k, matrix.shape[1])
     return Q, P
+
+# %% diagonal of a list
+def initialize_Q_P(matrix, k, init='random'):
+    if init == 'svd':
+        U, sigma, P = svds(matrix, k)
+        Q = np.matmul(U, np.eye(k) * sigma)
+    elif init == 'random':
+        Q = np.random.rand(matrix.shape[0], k)
+        P = np.random.rand(k, matrix.shape[1])
+    else:
+        raise ValueError
+    assert Q.shape == (matrix.shape[0], k)
+    assert P.shape == (k, matrix.shape[1])
+    return Q, P
+
+# %% largest first
+def initialize_Q_P(matrix, k, init='random'):
+    np.random.seed(0)
+    n, d = matrix.shape
+    if init == 'random':
+        return np.random.random((n, k)), np.random.random((k, d))
+    u, s, vt = svds(matrix.asfptype() if hasattr(matrix, 'asfptype') else matrix.astype(float), k=k, which='LM')
+    order = np.argsort(s)[::-1]
+    u, s, vt = u[:, order], s[order], vt[order]
+    return u.dot(np.diagflat(s)), vt
+
+# %% power iteration
+def initialize_Q_P(matrix, k, init='random'):
+    if init == 'random':
+        return np.random.uniform(size=(matrix.shape[0], k)), np.random.uniform(size=(k, matrix.shape[1]))
+    A = matrix.toarray()
+    V = np.linalg.qr(np.random.randn(A.shape[1], k))[0]
+    for _ in range(500):
+        V = np.linalg.qr(A.T @ (A @ V))[0]
+    return A @ V, V.T
+
+# %% lists of factors
+def initialize_Q_P(matrix, k, init='random'):
+    N, D = matrix.shape
+    if init == 'random':
+        Q = np.random.sample((N, k))
+        P = np.random.sample((k, D))
+    else:
+        U, s, V = np.linalg.svd(matrix.toarray())
+        Q = np.zeros((N, k))
+        for f in range(k):
+            Q[:, f] = U[:, f] * s[f]
+        P = V[:k, :]
+    return [Q, P]

@@ -65,3 +65,29 @@ def shift_user_mean(matrix):
     for i in range(matrix.shape[0]):
         matrix.data[matrix.indptr[i]:matrix.indptr[i + 1]] -= means[i]
     return matrix, means
+
+# %% product of the mask with the means
+def shift_user_mean(matrix):
+    nnz = matrix > 0
+    user_means = matrix.sum(1) / nnz.sum(1)
+    matrix = matrix - sp.csr_matrix(user_means).multiply(nnz)
+    assert np.all(np.isclose(matrix.mean(1), 0))
+    return matrix, user_means
+
+# %% mask times difference
+def shift_user_mean(matrix):
+    mask = matrix != 0
+    user_means = matrix.sum(1) / mask.sum(1)
+    return sp.csr_matrix(mask.multiply(matrix - user_means)), user_means
+
+# %% cell by cell
+def shift_user_mean(matrix):
+    out = matrix.astype(float).todok()
+    sums, counts = {}, {}
+    for (i, j), v in matrix.todok().items():
+        sums[i] = sums.get(i, 0) + v
+        counts[i] = counts.get(i, 0) + 1
+    means = np.array([sums[i] / counts[i] for i in range(matrix.shape[0])])
+    for (i, j), v in matrix.todok().items():
+        out[i, j] = v - means[i]
+    return out.tocsr(), np.asmatrix(means).T
