@@ -54,10 +54,8 @@ def outcome_of(
 
 
 def outcome_without_draws(check: Check, level: Level, seed: int, refusal: str) -> Outcome:
-    """A closed form that cannot even be claimed fails its check."""
-    return _outcome(
-        check, level, seed, verdict="fail", failure=f"the closed form cannot be claimed: {refusal}"
-    )
+    """A closed form that cannot even be claimed, or code that breaks down, fails its check."""
+    return _outcome(check, level, seed, verdict="fail", failure=refusal)
 
 
 def _outcome(

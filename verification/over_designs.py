@@ -62,19 +62,20 @@ def whitening(design: Mixture) -> Whitening:
     return Whitening(mean, matrix, axes[:, ~moving].T / units)
 
 
-def whitened_mean(y: Whitening) -> Quadratics:
-    """y_1 .. y_r."""
+def whitened(y: Whitening) -> Quadratics:
+    """y_1 .. y_r, then y_i y_j for i <= j."""
     r, d = y.matrix.shape
-    return Quadratics(tuple(f"E[y_{i + 1}]" for i in range(r)), y.mean, np.zeros((r, d, d)), y.matrix)
-
-
-def whitened_products(y: Whitening) -> Quadratics:
-    """y_i y_j for i <= j."""
-    rows, columns = np.triu_indices(len(y.matrix))
+    rows, columns = np.triu_indices(r)
     outer = y.matrix[rows, :, None] * y.matrix[columns, None, :]
-    labels = tuple(f"E[y_{i + 1} y_{j + 1}]" for i, j in zip(rows, columns, strict=True))
-    symmetric = (outer + outer.transpose(0, 2, 1)) / 2
-    return Quadratics(labels, y.mean, symmetric, np.zeros((len(rows), y.matrix.shape[1])))
+    return Quadratics(
+        (
+            *(f"E[y_{i + 1}]" for i in range(r)),
+            *(f"E[y_{i + 1} y_{j + 1}]" for i, j in zip(rows, columns, strict=True)),
+        ),
+        y.mean,
+        np.concatenate([np.zeros((r, d, d)), (outer + outer.transpose(0, 2, 1)) / 2]),
+        np.concatenate([y.matrix, np.zeros((len(rows), d))]),
+    )
 
 
 def experiment(design: Mixture, delta: float) -> Experiment:
@@ -87,10 +88,10 @@ def experiment(design: Mixture, delta: float) -> Experiment:
         # A component that is certain, or never comes up, has no deviation: any other frequency is noticed.
         delta * np.where(deviations > 0, deviations, 1.0),
     )
-    first = tilt_in_deviations(whitened_mean(y), design, delta)
-    second = tilt_in_deviations(whitened_products(y), design, delta)
+    moments = tilt_in_deviations(whitened(y), design, delta)
     still = _Still(Events(("P(x leaves its plane)",), delta), y)
-    bets = Joint((labels, first, second, still))
+    flat = len(y.still) > 0
+    bets = Joint((labels, moments, still) if flat else (labels, moments))
 
     def claim(mean: np.ndarray, covariance: np.ndarray, weights: np.ndarray = weights) -> Claim:
         moved = mean - y.mean
@@ -99,12 +100,8 @@ def experiment(design: Mixture, delta: float) -> Experiment:
         products = (whitened + np.multiply.outer(y.matrix @ moved, y.matrix @ moved))[
             np.triu_indices(len(whitened))
         ]
-        return bets.claim(
-            labels.claim(weights),
-            first.claim(y.matrix @ moved),
-            second.claim(products),
-            still.events.never(0),
-        )
+        of_moments = moments.claim(np.concatenate([y.matrix @ moved, products]))
+        return bets.claim(labels.claim(weights), of_moments, *([still.events.never(0)] if flat else []))
 
     mean = closed_form("mixture_mean")(weights=weights, means=means)
     covariance = closed_form("mixture_covariance")(weights=weights, means=means, covariances=covariances)

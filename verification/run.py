@@ -7,7 +7,8 @@ One run is one e-process carried on to its end. The verdict is
     undecided   the budget ended first; that is not a pass
 
 Pieces may be drawn by any executor and finish in any order. They are looked at in their own order, and what
-was drawn ahead in vain is not looked at: the numbers do not depend on who drew.
+was drawn ahead in vain is not looked at: the numbers do not depend on who drew. Nor do they depend on the
+number of BLAS threads, which is one wherever pieces are drawn.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
+from threadpoolctl import threadpool_limits
+
 from algorithms.errors import InputError
 from derivations.kernel.terms import KernelError
 from verification.check import Check, Experiment
@@ -27,7 +30,7 @@ from verification.judgement import outcome_of, outcome_without_draws
 from verification.level import FULL, QUICK, Level
 from verification.outcome import Outcome
 from verification.stream import piece_sizes
-from verification.work import Inline, Order, carry_out, pieces_of
+from verification.work import Failure, Inline, Order, carry_out, pieces_of
 
 LEVELS = {level.name: level for level in (QUICK, FULL)}
 PIECES_AT_ONCE = 8
@@ -106,16 +109,17 @@ def run_checks(
     runs = [_Run(check, level, seed, before.get(check.id, ())) for check in checks]
     ahead = _Ahead(executor or Inline(), workers if executor else 1, PIECES_AT_ONCE if executor else 1)
     known = sum(run.n for run in runs)
-    while any(run.is_open for run in runs):
-        ahead.fill(runs)
-        for run in ahead.finished(runs):
-            run.take()
-            if on_pieces is not None:
-                on_pieces({other.check.id: other.pieces for other in runs})
-            if on_progress is not None:
-                decided = sum(not other.is_open for other in runs)
-                drawn = sum(other.n for other in runs) - known
-                on_progress(Progress(run.check.id, run.n, run.expected, drawn, decided, len(runs)))
+    with threadpool_limits(None if executor else 1):
+        while any(run.is_open for run in runs):
+            ahead.fill(runs)
+            for run in ahead.finished(runs):
+                run.take()
+                if on_pieces is not None:
+                    on_pieces({other.check.id: other.pieces for other in runs})
+                if on_progress is not None:
+                    decided = sum(not other.is_open for other in runs)
+                    drawn = sum(other.n for other in runs) - known
+                    on_progress(Progress(run.check.id, run.n, run.expected, drawn, decided, len(runs)))
     return tuple(run.outcome() for run in runs)
 
 
@@ -127,7 +131,7 @@ class _Run:
     level: Level
     seed: int
     before: Sequence[Piece]
-    orders: deque[Future[tuple[Piece, ...]]] = field(default_factory=deque)
+    orders: deque[Future[tuple[Piece, ...] | Failure]] = field(default_factory=deque)
     started: float = field(default_factory=time.perf_counter)
     seconds: float = 0.0
     experiment: Experiment | None = None
@@ -138,7 +142,7 @@ class _Run:
         try:
             self.experiment = self.check.experiment(self.level.delta)
         except (ValueError, KernelError) as error:
-            self.refusal = str(error)
+            self.refusal = f"the closed form cannot be claimed: {error}"
             return
         self.course = begin(self.experiment, self.level)
         for piece in self.before:
@@ -164,8 +168,9 @@ class _Run:
     @property
     def expected(self) -> int:
         """Draws until the end, at the rates seen."""
-        assert self.course is not None
-        return int(min(self.course.projected, self.level.budget)) if self.is_open else self.n
+        if self.course is None or not self.is_open:
+            return self.n
+        return int(min(self.course.projected, self.level.budget))
 
     def next_order(self, pieces: int) -> Order | None:
         """The order that follows those that are out; None if the budget is out too."""
@@ -183,9 +188,13 @@ class _Run:
 
     def take(self) -> None:
         """Look at the pieces of the oldest order."""
-        for piece in self.orders.popleft().result():
-            if self.is_open:
-                self._look(piece)
+        drawn = self.orders.popleft().result()
+        if isinstance(drawn, Failure):
+            self.refusal, self.course = f"what is checked broke down: {drawn.reason}", None
+        else:
+            for piece in drawn:
+                if self.is_open:
+                    self._look(piece)
         if not self.is_open:
             self.seconds = time.perf_counter() - self.started
             for order in self.orders:
@@ -222,7 +231,7 @@ class _Ahead:
                 run.orders.append(self._send(run, order))
                 free -= 1
 
-    def _send(self, run: _Run, order: Order) -> Future[tuple[Piece, ...]]:
+    def _send(self, run: _Run, order: Order) -> Future[tuple[Piece, ...] | Failure]:
         if isinstance(self.executor, Inline):
             assert run.experiment is not None
             return self.executor.submit(pieces_of, run.experiment, order)

@@ -5,22 +5,22 @@ outcomes = verify(("mixture_mean",), Request(level=QUICK, seed=0, jobs=2, record
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
 from algorithms.errors import InputError
 from verification import catalog
 from verification.level import QUICK, Level
 from verification.outcome import Outcome
-from verification.record import Record
+from verification.record import Record, code_version
 from verification.run import Pieces, Progress, run_checks
 
 SAVE_EVERY = 5.0
@@ -110,9 +110,14 @@ def executor_for(request: Request) -> Iterator[tuple[Executor | None, int]]:
             yield executor, workers
     elif request.jobs > 1:
         # Fresh processes: a fork of one with threads (progress bars, BLAS) may hang.
-        pool = ProcessPoolExecutor(request.jobs, get_context("spawn"), initializer=_one_thread)
+        pool = ProcessPoolExecutor(request.jobs, get_context("spawn"), initializer=_leave_interrupts)
         try:
             yield pool, request.jobs
+        except BrokenProcessPool as error:
+            raise InputError(
+                "a process that drew was killed (out of memory?); call again with fewer jobs, with the same "
+                "record if there is one"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
     else:
@@ -135,14 +140,30 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
             f"no Dask scheduler answers at {address!r}; start one or correct the address"
         ) from error
     with client:
-        workers = len(client.scheduler_info()["workers"])
-        if workers == 0:
+        try:
+            versions = client.run(code_version)
+        except ImportError as error:
+            raise InputError(
+                f"the workers of {address!r} lack this package ({error}); install it there"
+            ) from error
+        if not versions:
             raise InputError(
                 f"the Dask scheduler at {address!r} has no workers; start some: dask worker {address}"
             )
-        yield client.get_executor(pure=False), workers
+        if set(versions.values()) != {code_version()}:
+            raise InputError(
+                f"the workers of {address!r} have other code or another NumPy or SciPy than this machine; "
+                "install the same there"
+            )
+        try:
+            yield client.get_executor(pure=False), len(versions)
+        except CancelledError as error:
+            raise InputError(
+                f"the Dask scheduler at {address!r} is gone; start it and call again, with the same record "
+                "if there is one"
+            ) from error
 
 
-def _one_thread() -> None:
-    """Each process is one core's worth: BLAS threads beside them would only get in the way."""
-    threadpool_limits(1)
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches all processes of a terminal; the one that keeps the record ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,10 +6,15 @@ is anything with the interface of `concurrent.futures.Executor`: processes, thre
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
 
 from verification.check import Check, Experiment
 from verification.course import Piece
@@ -27,20 +32,41 @@ class Order:
     sizes: tuple[int, ...]
 
 
-def pieces_of(experiment: Experiment, order: Order) -> tuple[Piece, ...]:
+@dataclass(frozen=True)
+class Failure:
+    """What was to be drawn raised an error, told in `reason`: a finding about the code that is checked."""
+
+    reason: str
+
+
+def pieces_of(experiment: Experiment, order: Order) -> tuple[Piece, ...] | Failure:
     """Draw and add up."""
-    return tuple(
-        Piece(
-            size,
-            experiment.measurement.sums(experiment.draw(size, generator(order.seed, order.check.id, number))),
-        )
-        for number, size in enumerate(order.sizes, start=order.first)
-    )
+    pieces = []
+    for number, size in enumerate(order.sizes, start=order.first):
+        rng = generator(order.seed, order.check.id, number)
+        try:
+            sums = experiment.measurement.sums(experiment.draw(size, rng))
+        except Exception as error:  # whatever an algorithm raises on valid input, it is wrong
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            return Failure(
+                f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: {error}"
+            )
+        if np.isnan(sums).any():
+            return Failure("draws that are no numbers (nan)")
+        pieces.append(Piece(size, sums))
+    return tuple(pieces)
 
 
-def carry_out(order: Order) -> tuple[Piece, ...]:
+def carry_out(order: Order) -> tuple[Piece, ...] | Failure:
     """The same elsewhere: a worker builds the experiment itself, once for many orders."""
+    one_thread()
     return pieces_of(_experiment(order.check, order.delta), order)
+
+
+@cache
+def one_thread() -> None:
+    """A worker is one core's worth; sums that BLAS adds up on several threads differ in their last digit."""
+    threadpool_limits(1)
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,8 @@ from verification import catalog
 from verification.outcome import Outcome
 from verification.run import run_check
 
+pytestmark = pytest.mark.usefixtures("many_calls")
+
 
 def roots(mixture: Mixture) -> np.ndarray:
     """Lower triangular factors L of the covariances (of rank one they are pushed to full rank by 1e-12)."""

@@ -25,6 +25,8 @@ STATISTICS = {
     "variance": (products("Var[x]", np.array([MEAN])), upper_triangle(np.array([[VARIANCE]]))),
 }
 
+pytestmark = pytest.mark.usefixtures("many_calls")
+
 
 def verdicts(statistic: str, factor: float, runs: int) -> dict[str, int]:
     """How often each verdict comes when the closed form is `factor` times the truth."""

@@ -38,6 +38,7 @@ def explain(outcome: Outcome) -> str:
         for check_id in catalog.check_ids()
     ],
 )
+@pytest.mark.usefixtures("many_calls")
 def test_check(check_id, level):
     outcome = (
         quick(check_id) if level == "quick" else run_check(catalog.load(check_id), level=level, seed=SEED)
@@ -72,6 +73,7 @@ class TestEachCheck:
                 control.claim.log_bets(sums), experiment.truth.log_bets(sums), rtol=1e-9, atol=0
             ), control.mutant
 
+    @pytest.mark.usefixtures("many_calls")
     def test_slip_is_the_hardest_control(self, check_id):
         outcome = quick(check_id)
         draws = {control.mutant: control.n for control in outcome.controls}
@@ -81,7 +83,7 @@ class TestEachCheck:
         assert max(structural) < 10_000
 
     def test_outcome_is_the_same_again_whatever_ran_before(self, check_id):
-        short = replace(QUICK, budget=40)
+        short = replace(QUICK, budget=8)
         first = run_at(catalog.load(check_id), short, seed=SEED)
         run_at(catalog.load("mixture_mean"), short, seed=1)
         again = run_at(catalog.load(check_id), short, seed=SEED)

@@ -48,6 +48,7 @@ def test_oracle_sees_intervals_that_are_too_narrow():
     assert ever_outside(0.5, throws=40, narrow=0.5) > ALPHA
 
 
+@pytest.mark.usefixtures("many_calls")
 @pytest.mark.parametrize(
     "statistics", [coordinates(("x",)), products("x", np.array([0.4]))], ids=["x", "square"]
 )

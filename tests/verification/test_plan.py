@@ -12,6 +12,7 @@ from verification.run import run_check
 NAMES = ["mixture_mean", "mixture_covariance", "sampler", "marginal", "product", "em_m_step"]
 
 
+@pytest.mark.usefixtures("many_calls")
 @pytest.mark.parametrize("check_id", NAMES)
 def test_plan_is_what_the_run_takes_to_an_order_of_magnitude(check_id):
     check = catalog.load(check_id)

@@ -1,18 +1,24 @@
 """The loop that runs a check: verdicts, budgets, progress, streams, bad input."""
 
 import math
+import re
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from algorithms.errors import InputError
-from algorithms.mixture import Mixture
+from algorithms.mixture import Mixture, Samples
 from verification import catalog
 from verification.check import Check, Control, Experiment, slipped
 from verification.course import PATH_POINTS
 from verification.level import QUICK, Level
-from verification.run import run_at, run_check
+from verification.over_designs import check_of
+from verification.run import run_at, run_check, run_checks
 from verification.statistics.quadratic import coordinates
 from verification.statistics.tilt import tilt
 from verification.stream import LARGEST_PIECE, generator, piece_sizes
@@ -119,6 +125,35 @@ def test_closed_form_that_cannot_be_claimed_fails_the_check():
     )
 
 
+def raising(n: int, rng: np.random.Generator) -> Samples:
+    raise np.linalg.LinAlgError("Singular matrix")
+
+
+def nothing_but_nan(n: int, rng: np.random.Generator) -> Samples:
+    return Samples(np.full((n, 1), np.nan), np.zeros(n, dtype=int))
+
+
+@pytest.mark.parametrize(
+    ("draw", "reason"),
+    [
+        (raising, r"LinAlgError in test_run\.py, line \d+: Singular matrix"),
+        (nothing_but_nan, r"draws that are no numbers \(nan\)"),
+    ],
+)
+@pytest.mark.parametrize("threads", [0, 1], ids=["here", "sent away"])
+def test_code_that_breaks_down_fails_its_check_and_no_other(draw, reason, threads):
+    """It is a finding about the code that is checked: not bad input, and no end of the run."""
+
+    def experiment(delta: float) -> Experiment:
+        return replace(a_check().experiment(delta), draw=draw)
+
+    broken = replace(a_check(), id="broken", experiment=experiment)
+    with ThreadPoolExecutor(1) if threads else nullcontext() as executor:
+        failed, passed = run_checks((broken, a_check()), QUICK, seed=0, executor=executor)
+    assert (failed.verdict, passed.verdict) == ("fail", "pass")
+    assert re.fullmatch(f"what is checked broke down: {reason}", failed.failure)
+
+
 def test_draws_from_another_law_with_the_same_mean_may_pass_a_check_of_the_mean():
     """What a check does not claim to see: the guarantee is about the mean it names."""
     wider = Mixture(LAW.weights, LAW.means + 0.0, 1.2 * LAW.covariances)
@@ -150,6 +185,32 @@ def test_long_path_is_thinned_and_keeps_its_ends(monkeypatch):
     assert outcome.verdict == "pass"
     assert len(outcome.path) == PATH_POINTS
     assert (outcome.path[0].n, outcome.path[-1].n) == (8, outcome.n)
+
+
+@pytest.mark.parametrize("name", ["k1_d1", "k3_d2"])
+def test_numbers_do_not_depend_on_the_threads_of_the_linear_algebra(name):
+    """Sums that are split over threads differ in the last digit; one feature is where OpenBLAS splits."""
+    level, found = Level("short", delta=0.01, budget=120_000), []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            found.append(repr(replace(run_at(check_of(name), level, seed=0), seconds=0.0)))
+    assert len(set(found)) == 1
+
+
+@pytest.mark.usefixtures("many_calls")
+def test_memory_does_not_grow_with_the_draws(monkeypatch):
+    monkeypatch.setattr("verification.stream.LARGEST_PIECE", 1024)
+
+    def peak(budget: int) -> int:
+        tracemalloc.start()
+        run_at(a_check(), Level("endless", delta=1e-4, budget=budget), seed=0)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(1000)
+    # 90,000 draws more: their numbers, noise and labels would take 2 MB. Of a piece only its sums are kept.
+    assert peak(100_000) - peak(10_000) < 200_000
 
 
 @pytest.mark.parametrize("budget", [1, 31, 32, 1000, 3_000_000])

@@ -110,11 +110,12 @@ def experiment(delta: float) -> Experiment:
         ratings = observed(rng)
         items, other = rng.standard_normal((ITEMS, FACTORS)), rng.standard_normal((USERS, FACTORS))
         regularization = float(np.exp(rng.uniform(-3, 2)))
+        held_out = observed(rng)
         fit = als.fit_from(
             ratings,
             als.Factors(other, items),
             regularization=regularization,
-            validation_loss=lambda factors: 0.0,
+            validation_loss=lambda factors: als.squared_error(held_out, factors),
             max_steps=STEPS,
             patience=STEPS,
         )
@@ -124,7 +125,9 @@ def experiment(delta: float) -> Experiment:
         right, *broken = [not is_best(ratings, items, regularization, q, other) for q in solutions]
         same = np.allclose(solutions[0], derived(ratings, items, regularization), rtol=0, atol=ROUNDING)
         rises = any(after > before * (1 + ROUNDING) for before, after in steps)
-        return [rises, right or not same, *broken]
+        best = als.squared_error(held_out, fit.factors)
+        kept = len(fit.validation_trace) == STEPS + 1 and best == min(fit.validation_trace)
+        return [rises or not kept, right or not same, *broken]
 
     def draw(n: int, rng: np.random.Generator) -> Samples:
         rows = [replicate(rng) for _ in range(n)]
@@ -132,7 +135,7 @@ def experiment(delta: float) -> Experiment:
 
     events = Events(
         (
-            "P(the objective rises)",
+            "P(the objective rises, or the best factors are lost)",
             "P(a half-step is not the best)",
             *(f"P(not the best: {name})" for name, _, _ in wrong),
         ),

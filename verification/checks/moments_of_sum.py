@@ -51,7 +51,7 @@ def experiment(delta: float) -> Experiment:
     covariance = closed_form("sum_covariance")(
         **WEIGHTS_AND_MEANS, covariances=FIRST.covariances, other_covariances=SECOND.covariances
     )
-    law = FIRST.sum_with(SECOND)
+    law = FIRST.sum_with(SECOND)  # for the noise; that it is the law of x + y is seen in `sum_of_mixtures`
     first = tilt(coordinates(("E[z_1]", "E[z_2]")), law, delta)
     second = tilt(products("Cov[z]", mean), law, delta)
     bets = Joint((first, second))

@@ -41,6 +41,8 @@ WRONG_LAWS = {
     "paired_and_normalized": sums.paired_and_normalized,
     "single_gaussian": sums.single_gaussian,
 }
+ROUNDING = 1e-12
+"""Sums and products of two numbers below 2."""
 TITLES = {false.id: false.title for false in sums.CLAIMS}
 
 
@@ -51,14 +53,22 @@ def draw(n: int, rng: np.random.Generator) -> Samples:
 
 
 def claimed_law() -> Mixture:
-    """The K*L mixture of the theorem. Raises InputError if its closed forms give no law."""
+    """The K*L mixture of the theorem.
+
+    Raises ValueError if its closed forms give no law, or not the parameters that `Mixture.sum_with` computes.
+    """
     weights = closed_form("sum_weights")(weights=FIRST.weights, other_weights=SECOND.weights)
     means = closed_form("sum_means")(means=FIRST.means, other_means=SECOND.means)
     covariances = closed_form("sum_covariances")(
         covariances=FIRST.covariances, other_covariances=SECOND.covariances
     )
     d = FIRST.n_features
-    return Mixture(weights.reshape(-1), means.reshape(-1, d), covariances.reshape(-1, d, d))
+    law = Mixture(weights.reshape(-1), means.reshape(-1, d), covariances.reshape(-1, d, d))
+    computed = FIRST.sum_with(SECOND)
+    for name in ("weights", "means", "covariances"):
+        if not np.allclose(getattr(law, name), getattr(computed, name), rtol=0, atol=ROUNDING):
+            raise ValueError(f"its {name} are not those that Mixture.sum_with computes")
+    return law
 
 
 def wrong_laws(truth: Mixture, delta: float) -> tuple[tuple[str, str, Mixture], ...]:

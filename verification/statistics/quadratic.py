@@ -38,12 +38,13 @@ class Quadratics:
 
     def sums(self, X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " j"]:
         """Each statistic summed over the rows of X: a trace with the scatter matrix, whatever J."""
-        if not self.matrices.any():
-            return np.asarray(self.vectors @ (X.sum(axis=0) - len(X) * self.center))
         Y = X - self.center
-        quadratic = np.einsum("jab,ab->j", self.matrices, Y.T @ Y)
-        linear = self.vectors @ Y.sum(axis=0)
-        return np.asarray(quadratic + linear)
+        linear = self.vectors @ (
+            np.ones(len(Y)) @ Y
+        )  # Y.sum(axis=0) takes ten times as long for a few columns
+        if not self.matrices.any():
+            return np.asarray(linear)
+        return np.asarray(np.einsum("jab,ab->j", self.matrices, Y.T @ Y) + linear)
 
 
 def coordinates(labels: tuple[str, ...]) -> Quadratics:
