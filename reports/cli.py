@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 import typer
 
 from algorithms.errors import InputError
-from reports import grade_command, ratings_command
+from reports import grade_command, notebooks_command, ratings_command
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[
     1
@@ -198,6 +198,7 @@ def verify(
 
 
 app.command()(grade_command.grade)
+app.command()(notebooks_command.notebooks)
 app.command()(ratings_command.ratings)
 
 

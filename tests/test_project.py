@@ -216,9 +216,13 @@ GRADED = ROOT / "tests/verification/grading"
 """Holds programs to be graded: unfinished ones too, and many short programs in a file."""
 
 
+GAP = ROOT / "reports/notebooks/gap.txt"
+"""What students find where a solution was."""
+
+
 def is_hand_in(path: Path) -> bool:
-    """Whether a file holds programs to be graded."""
-    return GRADED in path.parents
+    """Whether a file holds programs to be graded, or the gap that they start from."""
+    return GRADED in path.parents or path == GAP
 
 
 FORBIDDEN = {
