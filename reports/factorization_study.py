@@ -39,10 +39,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Rival:
-    """A way to predict and its root mean squared error on the test entries, in units of the ratings."""
+    """A way to predict, its root mean squared error on the test entries and the standard error of that.
+
+    Both are in units of the ratings.
+    """
 
     name: str
     rmse: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,9 @@ def study(
         scale=(float(ratings.values.min()), float(ratings.values.max())),
         fits=fits,
         chosen=chosen,
-        factorization=Rival("matrix factorization", _rmse(factor_errors)),
-        user_mean=Rival("mean rating of the user", _rmse(user_errors)),
-        item_mean=Rival("mean rating of the restaurant", _rmse(item_errors)),
+        factorization=_rival("matrix factorization", factor_errors),
+        user_mean=_rival("mean rating of the user", user_errors),
+        item_mean=_rival("mean rating of the restaurant", item_errors),
         advantage=float(gains.mean()),
         advantage_error=float(gains.std(ddof=1)) / math.sqrt(len(gains)),
         n_constant_users=_n_constant_users(centered),
@@ -147,8 +151,12 @@ def _one_of(
     return update
 
 
-def _rmse(errors: Float[np.ndarray, " n"]) -> float:
-    return float(np.sqrt(np.mean(errors**2)))
+def _rival(name: str, errors: Float[np.ndarray, " n"]) -> Rival:
+    squared = errors**2
+    rmse = math.sqrt(float(squared.mean()))
+    # The root has the slope 1 / (2 root), by which it passes on the standard error of the mean square.
+    error = float(squared.std(ddof=1)) / math.sqrt(len(squared)) / (2 * rmse) if rmse else 0.0
+    return Rival(name, rmse, error)
 
 
 def _n_constant_users(centered: CenteredSplit) -> int:

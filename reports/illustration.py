@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -10,7 +10,14 @@ from jaxtyping import Float, Int
 from algorithms.mixture import Mixture
 from derivations.closed_forms import closed_form
 from reports.figures.learning import Convergence, Heat, RankErrors
-from reports.figures.mixtures import Curve, Spread
+from reports.figures.mixtures import Curve, Mass, Spread
+
+N_SUMS = 40_000  # sums simulated for a picture
+SUMMANDS = (
+    Mixture(np.array([0.2, 0.8]), np.array([[-3.0], [2.0]]), np.array([[[0.2]], [[1.0]]])),
+    Mixture(np.array([0.6, 0.4]), np.array([[-1.0], [6.0]]), np.array([[[0.1]], [[0.9]]])),
+)
+"""The mixtures x and y on the line whose sum is shown."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +31,20 @@ class MomentsPicture:
 
 @dataclass(frozen=True)
 class SumPicture:
-    """Sums of samples on the line, and the densities claimed for them on a grid."""
+    """Sums z = x + y on the line, the densities claimed for them on a grid, the mixtures of x and y."""
 
     samples: Float[np.ndarray, " n"]
     grid: Float[np.ndarray, " g"]
     curves: tuple[Curve, ...]
+    x: Mixture
+    y: Mixture
+
+    @property
+    def masses(self) -> tuple[Mass, Mass, Mass]:
+        """What the densities of x, of y and of z consist of."""
+        x, y = (_mass(f"${name}$", m, self.grid) for name, m in (("x", self.x), ("y", self.y)))
+        pairs = tuple(f"({k}, {l})" for k in x.names for l in y.names)
+        return x, y, replace(_mass("$z = x + y$", self.x.sum_with(self.y), self.grid), names=pairs)
 
 
 def moments_picture(rng: np.random.Generator) -> MomentsPicture:
@@ -60,9 +76,8 @@ def moments_picture(rng: np.random.Generator) -> MomentsPicture:
 
 def sum_picture(rng: np.random.Generator) -> SumPicture:
     """The sum of two mixtures of two components; the density of the theorem and two often written."""
-    x = Mixture(np.array([0.2, 0.8]), np.array([[-3.0], [2.0]]), np.array([[[0.2]], [[1.0]]]))
-    y = Mixture(np.array([0.6, 0.4]), np.array([[-1.0], [6.0]]), np.array([[[0.1]], [[0.9]]]))
-    samples = x.sample(40_000, rng).X + y.sample(40_000, rng).X
+    x, y = SUMMANDS
+    samples = x.sample(N_SUMS, rng).X + y.sample(N_SUMS, rng).X
     grid = np.linspace(samples.min(), samples.max(), 400)
     return SumPicture(
         samples=samples[:, 0],
@@ -72,6 +87,8 @@ def sum_picture(rng: np.random.Generator) -> SumPicture:
             Curve("indices slipped", _density(_with_slipped_indices(x, y), grid), right=False),
             Curve("half the sum of the densities", (_density(x, grid) + _density(y, grid)) / 2, right=False),
         ),
+        x=x,
+        y=y,
     )
 
 
@@ -110,18 +127,43 @@ def convergence(rng: np.random.Generator) -> Convergence:
     return Convergence(sizes, root_mean_square[:, 0], root_mean_square[:, 1])
 
 
-def covariances_of_sum(rng: np.random.Generator) -> tuple[Heat, ...]:
-    """Cov[x], Cov[y] and Cov[x + y] by their closed forms, and the covariance of 40,000 sums."""
+def _two_in_space() -> tuple[Mixture, Mixture]:
+    """Two mixtures of two components in three dimensions."""
     x = Mixture(
         np.array([0.5, 0.5]), np.array([[-1.0, 0.0, 0.5], [1.0, 0.5, -0.5]]), np.array([np.eye(3) / 2] * 2)
     )
     spread = np.array([[1.0, -0.6, 0.0], [-0.6, 1.0, 0.3], [0.0, 0.3, 0.5]])
     y = Mixture(np.array([0.2, 0.8]), np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.5]]), np.array([spread] * 2))
+    return x, y
+
+
+def means_of_sum() -> tuple[Heat, ...]:
+    """The means of the components of x, of y and, one row for each pair, of x + y."""
+    x, y = _two_in_space()
+    pairs = closed_form("sum_means")(means=x.means, other_means=y.means)
+    return (
+        Heat(r"means $\mu_k$ of $x$", x.means, _numbered(r"\mu_{}", x)),
+        Heat(r"means $\nu_l$ of $y$", y.means, _numbered(r"\nu_{}", y)),
+        Heat(
+            "means of $x + y$",
+            pairs.reshape(-1, x.n_features),
+            tuple(
+                f"$\\mu_{k} + \\nu_{l}$"
+                for k in range(1, x.n_components + 1)
+                for l in range(1, y.n_components + 1)
+            ),
+        ),
+    )
+
+
+def covariances_of_sum(rng: np.random.Generator) -> tuple[Heat, ...]:
+    """Cov[x], Cov[y] and Cov[x + y] by their closed forms, and the covariance of N_SUMS sums."""
+    x, y = _two_in_space()
     of_x, of_y = (
         closed_form("mixture_covariance")(weights=m.weights, means=m.means, covariances=m.covariances)
         for m in (x, y)
     )
-    drawn = x.sample(40_000, rng).X + y.sample(40_000, rng).X
+    drawn = x.sample(N_SUMS, rng).X + y.sample(N_SUMS, rng).X
     return (
         Heat(r"$\mathrm{Cov}[x]$", of_x),
         Heat(r"$\mathrm{Cov}[y]$", of_y),
@@ -135,6 +177,16 @@ def _with_slipped_indices(x: Mixture, y: Mixture) -> Mixture:
     true = x.sum_with(y)
     k, l = np.divmod(np.arange(true.n_components), y.n_components)
     return Mixture(x.weights[l] * y.weights[k], true.means, x.covariances[k] + y.covariances[k])
+
+
+def _numbered(name: str, mixture: Mixture) -> tuple[str, ...]:
+    return tuple(f"${name.format(k)}$" for k in range(1, mixture.n_components + 1))
+
+
+def _mass(title: str, mixture: Mixture, grid: Float[np.ndarray, " g"]) -> Mass:
+    """The components of a mixture on the line, numbered from 1."""
+    parts = np.exp(mixture.joint_log_prob(grid[:, None])).T
+    return Mass(title, tuple(str(k + 1) for k in range(mixture.n_components)), parts)
 
 
 def _density(mixture: Mixture, grid: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:

@@ -12,7 +12,7 @@ from algorithms import images
 from algorithms.images import EMCompression, Image, KMeansCompression, NeighbourCorrelation
 
 N_COLORS = 5  # the homework's k
-GALLERY = (2, 16)  # sizes of palettes shown beside N_COLORS
+GALLERY = (2, 16, 64)  # sizes of palettes shown beside N_COLORS
 N_STARTS = 5  # k-means ends in the optimum nearest to its random start, and some have twice the distortion
 
 OnStage = Callable[[str, int, int], None]

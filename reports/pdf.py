@@ -17,7 +17,7 @@ from reports.numbering import resolve
 from reports.pdf_data import FONT_FOLDER, DataWriter
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_SOURCES = ("report.typ", "maths.typ")
+_SOURCES = ("report.typ", "inlines.typ", "maths.typ", "emblem.typ")
 
 
 def render(report: Report) -> bytes:

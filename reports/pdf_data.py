@@ -15,7 +15,7 @@ from typing import Any
 import matplotlib
 from fontTools.ttLib import TTFont
 
-from reports import check_cells
+from reports import check_cells, numbers
 from reports.document import (
     INK,
     Badge,
@@ -54,7 +54,7 @@ Json = dict[str, Any]
 FONT_FOLDER = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # DejaVu Sans, for what Libertinus lacks
 PRINT_INK = "#1b1f24"
 LONGEST_WHOLE_LISTING = 45  # lines that fit on a page; longer listings may break
-LONGEST_WHOLE_ROW = 1500  # characters of a table row that stays on one page
+LONGEST_WHOLE_ROW = 1500  # characters of a table row or a box that stays on one page
 
 _LONG_WORD = re.compile(r"[^\s\u200b]{28}(?=[^\s\u200b])")
 
@@ -93,6 +93,8 @@ class DataWriter:
             "symbol": SYMBOLS[tone],
             "title": self._inlines(title),
             "body": self._blocks(body),
+            "long": not all(isinstance(block, Prose | Bullets | Equation) for block in body)
+            or sum(map(_n_characters_of, body)) > LONGEST_WHOLE_ROW,
         }
 
     def _inlines(self, inlines: Inlines) -> list[Json]:
@@ -235,9 +237,10 @@ def printable(text: str) -> str:
     PDF/UA refuses a document with a missing glyph, so one strange character would cost the whole report.
     """
     covered = _covered()
+    unbroken = visible(text).replace(numbers.THIN_SPACE, "\u202f")  # no line ends within a number
     shown = "".join(
         character if ord(character) in covered or character in "\n\t" else code_point(character)
-        for character in visible(text)
+        for character in unbroken
     )
     return _LONG_WORD.sub(lambda match: match[0] + "\u200b", shown)
 
@@ -264,6 +267,18 @@ def _tree(node: Node) -> Json:
 
 def _badge(tone: Tone, word: str = "") -> Json:
     return {"kind": "badge", "tone": tone, "symbol": SYMBOLS[tone], "text": printable(word) or WORDS[tone]}
+
+
+def _n_characters_of(block: Block) -> int:
+    """The letters of a paragraph, a list or a formula."""
+    match block:
+        case Prose(body):
+            return _n_characters((body,))
+        case Bullets(items):
+            return _n_characters(items)
+        case Equation(tex):
+            return len(tex)
+    return 0
 
 
 def _n_characters(row: tuple[Inlines, ...]) -> int:

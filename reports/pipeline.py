@@ -101,6 +101,7 @@ def run(settings: Settings, on_progress: OnProgress) -> Results:
         moments_picture=illustration.moments_picture(stream(settings.seed, "moments picture")),
         convergence_picture=illustration.convergence(stream(settings.seed, "convergence picture")),
         sum_picture=illustration.sum_picture(stream(settings.seed, "sum picture")),
+        mean_pictures=illustration.means_of_sum(),
         covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
         checks=check_all(settings.seed, on_progress),
     )

@@ -40,6 +40,7 @@ class Results:
     moments_picture: MomentsPicture
     convergence_picture: Convergence
     sum_picture: SumPicture
+    mean_pictures: tuple[Heat, ...]
     covariance_pictures: tuple[Heat, ...]
     checks: tuple[Outcome, ...]
 

@@ -8,6 +8,7 @@ from reports import document as doc
 from reports.course import (
     checks,
     compression,
+    em,
     factorization,
     made,
     moments,
@@ -27,13 +28,13 @@ def build(results: Results) -> doc.Report:
     problems = (
         rank.problem(results.rank_picture),
         moments.problem(results.moments_picture, results.convergence_picture),
-        sums.problem(results.sum_picture, results.covariance_pictures),
+        sums.problem(results.sum_picture, results.mean_pictures, results.covariance_pictures),
     )
     parts = (
         *(summary.Part(each.title, each.theorems) for each in problems),
         summary.Part("Matrix factorization", factorization.THEOREMS),
         summary.Part("Compression by k-means", compression.KMEANS_THEOREMS),
-        summary.Part("Compression by EM", compression.EM_THEOREMS),
+        summary.Part("Compression by EM", em.THEOREMS),
         summary.Part("Sampling new pixels", sampling.THEOREMS),
     )
     told = [name for part in parts for name in part.theorems]
@@ -46,7 +47,7 @@ def build(results: Results) -> doc.Report:
             *(problem.section(each, results) for each in problems),
             factorization.section(results),
             compression.kmeans_section(results),
-            compression.em_section(results),
+            em.section(results),
             sampling.section(results),
             checks.section(results),
             *_further(results, told),

@@ -93,7 +93,7 @@ def _controls(checks: tuple[Outcome, ...]) -> doc.Table:
         (T("check"), T("wrong answer"), T("verdict"), T("samples")),
         rows,
         id="tab:controls",
-        align="lxlr",
+        align="xxlr",
     )
 
 

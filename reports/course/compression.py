@@ -1,21 +1,23 @@
-"""The programming tasks on a picture: its colors by k-means and by EM."""
+"""The programming task on a picture: its colors by k-means."""
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
 
+from algorithms.images import KMeansCompression
 from reports import document as doc
+from reports import walks
 from reports.course.evidence import evidence
 from reports.document import T
-from reports.figures import curves, pictures
+from reports.figures import curves, gallery, pictures, steps
 from reports.image_study import GALLERY, N_COLORS, N_STARTS, ImageStudy, shares
-from reports.numbers import count, fixed
+from reports.numbers import count
+from reports.palettes import palettes
 from reports.results import Results
 
-N_POINTS = 400  # pixels drawn in the space of colors
+N_POINTS = 250  # pixels drawn in the space of colors
 KMEANS_THEOREMS = ("kmeans_centroid", "kmeans_descent")
-EM_THEOREMS = ("elbo", "em_m_step", "em_ascent", "kmeans_as_em_limit")
 
 
 def kmeans_section(results: Results) -> doc.Section:
@@ -36,8 +38,7 @@ def kmeans_section(results: Results) -> doc.Section:
                     doc.Strong("Question."),
                     *T(
                         f" Find $k = {N_COLORS}$ colors that describe a picture well, and show every pixel "
-                        f"in the nearest of them "
-                        "(Bishop, PRML 9.1.1)."
+                        "in the nearest of them (Bishop, PRML 9.1.1)."
                     ),
                 )
             ),
@@ -61,12 +62,11 @@ def kmeans_section(results: Results) -> doc.Section:
             ),
             *notes,
             doc.Figure(
-                pictures.side_by_side(compression.pixels, study.image.pixels),
+                pictures.side_by_side(compression.pixels, study.image.pixels, widest=pictures.WIDEST // 2),
                 "image/png",
                 alt=(
                     f"Left, the picture in {N_COLORS} flat colors; right, the original. Shapes and edges "
-                    f"stay, soft "
-                    "transitions become bands."
+                    "stay, soft transitions become bands."
                 ),
                 caption=T(f"Compressed to {N_COLORS} colors by k-means (left) and the original (right)"),
                 id="fig:kmeans",
@@ -74,7 +74,7 @@ def kmeans_section(results: Results) -> doc.Section:
             doc.Figure(
                 pictures.palette(fit.centers, shares(compression.labels, N_COLORS), key="kmeans palette"),
                 "image/svg+xml",
-                alt=_palette_alt(shares(compression.labels, N_COLORS)),
+                alt=palette_alt(shares(compression.labels, N_COLORS)),
                 caption=T("The colors k-means found, each as wide as its share of the pixels"),
                 id="fig:kmeans-palette",
                 width=0.9,
@@ -110,6 +110,8 @@ def kmeans_section(results: Results) -> doc.Section:
                 id="fig:kmeans-trace",
                 width=0.75,
             ),
+            _steps(),
+            _gallery(study),
             *_sizes(study),
             *evidence(results, KMEANS_THEOREMS, "kmeans"),
         ),
@@ -117,102 +119,67 @@ def kmeans_section(results: Results) -> doc.Section:
     )
 
 
-def em_section(results: Results) -> doc.Section:
-    """Task, answer, picture, colors, log-likelihood curve."""
-    study = results.images
-    compression = study.em
-    fit = compression.fit
-    return doc.Section(
-        T("Image compression by EM"),
-        (
-            doc.Prose(
-                (
-                    doc.Strong("Question."),
-                    *T(
-                        f" Fit a mixture of {N_COLORS} Gaussians to the colors of the picture by maximum "
-                        f"likelihood, and show every pixel in the mean "
-                        "of its most probable component (Bishop, PRML 9.2.2)."
-                    ),
-                )
-            ),
-            doc.Callout(
-                "info",
-                T("Answer"),
-                (
-                    doc.Prose(
-                        T(
-                            f"EM raises the log-likelihood from {fixed(fit.trace[0] / study.n_pixels, 3)} to "
-                            f"**{fixed(fit.trace[-1] / study.n_pixels, 3)}** per pixel. {_compared(study)} "
-                            f"The "
-                            "mixture knows how the colors spread around their means, so it can be sampled "
-                            "(@sec:sampling)."
-                        )
-                    ),
-                ),
-            ),
-            doc.Figure(
-                pictures.side_by_side(compression.pixels, study.kmeans.pixels),
-                "image/png",
-                alt=(
-                    f"Left, the picture in the {N_COLORS} mean colors of the mixture; right, in the "
-                    f"{N_COLORS} colors of k-means."
-                ),
-                caption=T(
-                    f"Compressed to the means of {N_COLORS} Gaussians (left) and to {N_COLORS} colors by "
-                    "k-means (right); the original stands in @fig:kmeans."
-                ),
-                id="fig:em",
-            ),
-            doc.Figure(
-                pictures.palette(fit.mixture.means, shares(compression.labels, N_COLORS), key="em palette"),
-                "image/svg+xml",
-                alt=_palette_alt(shares(compression.labels, N_COLORS)),
-                caption=T("The means of the components, each as wide as its share of the pixels"),
-                id="fig:em-palette",
-                width=0.9,
-            ),
-            doc.Prose(
-                T(
-                    "Each iteration computes how probably each component made each pixel, then refits the "
-                    "components with these probabilities as weights. The likelihood cannot fall "
-                    "(@fig:em-trace); "
-                    + (
-                        f"after {fit.n_iter} iterations its relative gain was below the tolerance. "
-                        if fit.converged
-                        else f"it was stopped after {fit.n_iter} iterations. "
-                    )
-                    + "No covariance may have a variance below 1/12, that of rounding to whole numbers: "
-                    "without it the likelihood has no maximum, since a component can shrink to one color."
-                )
-            ),
-            doc.Figure(
-                curves.objective(
-                    [value / study.n_pixels for value in fit.trace],
-                    title="Log-likelihood per pixel",
-                    ylabel=r"$\frac{1}{N}\,\ln\,p(X)$",
-                    key="em trace",
-                ),
-                "image/svg+xml",
-                alt=(
-                    f"Line chart: the log-likelihood per pixel rises from "
-                    f"{fit.trace[0] / study.n_pixels:.4g} to {fit.trace[-1] / study.n_pixels:.4g} over "
-                    f"{fit.n_iter} iterations and never falls."
-                ),
-                caption=T(
-                    "EM: the log-likelihood after each iteration; iteration 0 is the result of k-means"
-                ),
-                id="fig:em-trace",
-                width=0.75,
-            ),
-            *evidence(results, EM_THEOREMS, "em"),
+def _steps() -> doc.Figure:
+    walk = walks.kmeans_walk()
+    first, last = walk.frames[0], walk.frames[-1]
+    shown = steps.moments(walk, stride=2)
+    end = last.said.split(":")[0].lower()
+    return doc.Figure(
+        steps.small_multiples(walk, stride=2, symbol="J", key="k-means steps"),
+        "image/svg+xml",
+        alt=(
+            f"{len(shown)} scatter plots of the same {len(walk.points)} points, from the start to {end}. "
+            f"{len(first.centers)} crosses, the centers, leave one corner and settle among the points, which "
+            f"carry the color and the marker of their nearest center. The distortion falls from "
+            f"{first.objective:.0f} to {last.objective:.0f}."
         ),
-        id="sec:em",
+        caption=T(
+            "k-means in the plane, where each move can be seen: three centers (crosses) start in one corner; "
+            f"the distortion $J$ falls until {end}, when no point changes its center. The two long clouds "
+            "are cut across, because k-means knows no shapes; EM does (@fig:em-steps)."
+        ),
+        id="fig:kmeans-steps",
+        live=(walk,),
     )
 
 
+def _gallery(study: ImageStudy) -> doc.Figure:
+    """The original, every compression and the sampled picture, each with its colors and its loss."""
+    compressions = _by_size(study)
+    tiles = (
+        gallery.Tile(study.image.pixels, "original", f"{count(study.n_distinct)} colors"),
+        *(
+            gallery.Tile(each.pixels, f"k = {size}", f"distortion {each.distortion:.1f}")
+            for size, each in compressions
+        ),
+        gallery.Tile(study.sampled, "sampled", f"from the mixture of {N_COLORS} Gaussians"),
+    )
+    losses = ", ".join(f"{each.distortion:.0f} for {size}" for size, each in compressions)
+    return doc.Figure(
+        gallery.gallery(tiles),
+        "image/svg+xml",
+        alt=(
+            f"Six pictures of the same size: the original with {count(study.n_distinct)} colors; the same in "
+            f"{', '.join(str(size) for size, _ in compressions)} colors, flat areas at first, then bands, "
+            f"at last hardly told from the original (distortion {losses}); and a sampled picture, which is "
+            "noise in the colors of the original."
+        ),
+        caption=T(
+            "The picture in more and more colors, and sampled anew (@sec:sampling); the distortion is the "
+            "mean squared distance of a pixel to the color it is shown in (@tab:sizes)"
+        ),
+        id="fig:gallery",
+        live=(palettes(study, image=0),),
+    )
+
+
+def _by_size(study: ImageStudy) -> list[tuple[int, KMeansCompression]]:
+    pairs = [(N_COLORS, study.kmeans), *zip(GALLERY, study.gallery, strict=True)]
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
 def _sizes(study: ImageStudy) -> tuple[doc.Block, ...]:
-    """The picture with fewer and more colors: what it looks like, how many bits it takes, what is lost."""
-    fewer, more = study.gallery
+    """What each number of colors takes and loses, and the colors in space."""
     rows = tuple(
         (
             T(f"$k = {size}$"),
@@ -221,34 +188,14 @@ def _sizes(study: ImageStudy) -> tuple[doc.Block, ...]:
             T(f"{compression.distortion:.1f}"),
             T(f"{_per_channel(compression.distortion):.1f}"),
         )
-        for size, bits, compression in (
-            (GALLERY[0], 1, fewer),
-            (N_COLORS, 3, study.kmeans),
-            (GALLERY[1], 4, more),
-        )
+        for size, compression in _by_size(study)
+        for bits in [(size - 1).bit_length()]
     )
     shown = np.linspace(0, study.n_pixels - 1, min(N_POINTS, study.n_pixels)).astype(int)
     colors = study.image.pixels.reshape(-1, 3)[shown].astype(float)
     centers = study.kmeans.fit.centers
     weights = shares(study.kmeans.labels, len(centers))
     return (
-        doc.Figure(
-            pictures.four(
-                [fewer.pixels, study.kmeans.pixels, more.pixels, study.image.pixels],
-            ),
-            "image/png",
-            alt=(
-                f"The picture four times: in {GALLERY[0]}, {N_COLORS} and {GALLERY[1]} colors, and the"
-                f" original. "
-                "With more colors, bands turn into transitions."
-            ),
-            caption=T(
-                f"$k = {GALLERY[0]}$ and $k = {N_COLORS}$ (above), $k = {GALLERY[1]}$ and the original"
-                f" (below); "
-                "@tab:sizes says what each costs"
-            ),
-            id="fig:gallery",
-        ),
         doc.Table(
             T("Colors, size and loss: an uncompressed pixel takes 24 bits, the palette next to nothing"),
             (T("colors"), T("bits a pixel"), T("size"), T("distortion"), T("in each channel")),
@@ -260,9 +207,9 @@ def _sizes(study: ImageStudy) -> tuple[doc.Block, ...]:
             pictures.clusters(colors, centers, weights),
             "image/svg+xml",
             alt=(
-                f"The cube of red, green and blue with {len(colors)} pixels of the picture as points in"
-                f" their own "
-                f"colors, and the {len(centers)} centers as diamonds within the clouds they stand for."
+                f"The cube of red, green and blue with {len(colors)} pixels of the picture as points in "
+                f"their own colors, and the {len(centers)} centers as diamonds within the clouds they stand "
+                "for."
             ),
             caption=T(
                 f"{len(colors)} of the pixels in the space of colors, and the centers of k-means: larger "
@@ -278,17 +225,7 @@ def _per_channel(distortion: float) -> float:
     return float((distortion / 3) ** 0.5)
 
 
-def _compared(study: ImageStudy) -> str:
-    em, kmeans = study.em.distortion, study.kmeans.distortion
-    if em <= kmeans:
-        return f"Its distortion is {em:.1f}, that of k-means {kmeans:.1f}."
-    return (
-        f"Its distortion, {em:.1f}, is larger than the {kmeans:.1f} of k-means: EM asks which Gaussian made "
-        f"a pixel, "
-        "not which mean is nearest."
-    )
-
-
-def _palette_alt(shares: Float[np.ndarray, " k"]) -> str:
+def palette_alt(shares: Float[np.ndarray, " k"]) -> str:
+    """What is seen of a bar of colors."""
     listed = ", ".join(f"{share:.0%}" for share in sorted(shares, reverse=True))
     return f"A bar divided into {len(shares)} colors with {listed} of the pixels."

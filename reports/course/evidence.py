@@ -18,15 +18,31 @@ TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "
 
 
 def evidence(results: Results, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
-    """All there is on the theorems `names`: their proofs, the false claims they rule out, their checks.
+    """All there is on the theorems `names`: their proofs, their checks, the false claims they rule out.
 
     Names of theorems that were not run are skipped. `id` is the last part of the id of the section around.
     """
+    return (*proofs(results, names), *checks_and_mistakes(results, names, id))
+
+
+def proofs(results: Results, names: Sequence[str]) -> tuple[doc.Section, ...]:
+    """The theorems `names`, in this order, without those that were not run."""
     by_id = {theorem.id: theorem for theorem in results.theorems}
     placed = derivation_ids(results.theorems)
+    return tuple(theorem_section(by_id[name], placed) for name in names if name in by_id)
+
+
+def checks_and_mistakes(results: Results, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
+    """What became of the checks of the theorems `names`, and the false claims they rule out."""
     claims = [claim for claim in results.refutations if claim.theorem in names]
     checks = [check for check in results.checks if check.theorem in names]
-    sections = [theorem_section(by_id[name], placed) for name in names if name in by_id]
+    sections = []
+    if checks:
+        sections.append(
+            doc.Section(
+                T("Checked by simulation"), check_blocks(checks, f"tab:{id}-checks"), id=f"sec:{id}-simulated"
+            )
+        )
     if claims:
         told = doc.Prose(
             T(
@@ -35,13 +51,7 @@ def evidence(results: Results, names: Sequence[str], id: str) -> tuple[doc.Secti
             )
         )
         sections.append(
-            doc.Section(T("What is not true"), (told, *refutation_blocks(claims)), id=f"sec:{id}-refuted")
-        )
-    if checks:
-        sections.append(
-            doc.Section(
-                T("Checked by simulation"), check_blocks(checks, f"tab:{id}-checks"), id=f"sec:{id}-simulated"
-            )
+            doc.Section(T("Common mistakes"), (told, *refutation_blocks(claims)), id=f"sec:{id}-refuted")
         )
     return tuple(sections)
 

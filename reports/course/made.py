@@ -64,11 +64,9 @@ def _graph(results: Results) -> tuple[doc.Block, ...]:
             drawing.graph(drawn),
             "image/svg+xml",
             alt=(
-                f"A graph in columns: at the left {len({a for node in drawn for a in node.axioms})} axioms"
-                f" in dashed "
-                f"boxes, then {len(drawn)} theorems, each to the right of all it cites, joined by"
-                f" {n_edges} lines. "
-                "The list of axioms above says the same in words."
+                f"A graph in columns: at the left {len({a for node in drawn for a in node.axioms})} axioms "
+                f"in dashed boxes, then {len(drawn)} theorems, each to the right of all it cites, joined by "
+                f"{n_edges} lines. The list of axioms above says the same in words."
             ),
             caption=T(f"What rests directly on what: axioms (dashed) and theorems.{apart}"),
             id="fig:dependencies",

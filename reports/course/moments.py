@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from reports import document as doc
 from reports.course.problem import Problem
 from reports.document import T
@@ -17,15 +19,14 @@ def problem(picture: MomentsPicture, errors: Convergence) -> Problem:
         mixtures.cloud(picture.points, picture.labels, picture.spreads),
         "image/svg+xml",
         alt=(
-            "Scatter plot of samples of a three-component mixture in two dimensions. The ellipse of two "
-            "standard deviations from the right covariance encloses the cloud; the ellipse without the "
-            "covariances of the components is too small, the one without the product of the means is off and "
-            "too large."
+            f"Scatter plot of {len(picture.points)} samples of a mixture of three components in two "
+            f"dimensions, with ellipses of two standard deviations. They enclose {_enclosed(picture)}. The "
+            "ellipse without the covariances of the components is too small, the one without the product of "
+            "the means too large."
         ),
         caption=T(
             f"{count(len(picture.points))} samples of a mixture with $K = 3$, $D = 2$, and the ellipse of "
-            f"two "
-            "standard deviations that each formula claims for them. Only that of the theorem fits."
+            "two standard deviations that each formula claims for them. Only that of the theorem fits."
         ),
         id="fig:cloud",
         width=0.9,
@@ -34,15 +35,13 @@ def problem(picture: MomentsPicture, errors: Convergence) -> Problem:
         learning.convergence(errors),
         "image/svg+xml",
         alt=(
-            "Chart on logarithmic axes: the errors of the sample mean and of the sample covariance fall"
-            " along "
-            f"straight dashed lines of slope minus one half, from {errors.n[0]} to"
-            f" {count(int(errors.n[-1]))} samples."
+            "Chart on logarithmic axes: the errors of the sample mean and of the sample covariance fall "
+            f"along straight dashed lines of slope minus one half, from {errors.n[0]} to "
+            f"{count(int(errors.n[-1]))} samples."
         ),
         caption=T(
-            "How far samples are from the closed forms: the error falls like $1/\\sqrt{n}$, for the mean"
-            " and for the "
-            "covariance. A wrong formula would leave an error that does not fall."
+            "How far samples are from the closed forms: the error falls like $1/\\sqrt{n}$, for the mean and "
+            "for the covariance. A wrong formula would leave an error that does not fall."
         ),
         id="fig:convergence",
         width=0.75,
@@ -61,5 +60,20 @@ def problem(picture: MomentsPicture, errors: Convergence) -> Problem:
             "the spread within the components plus the spread of their means."
         ),
         theorems=("component_moments", "mixture_mean", "mixture_covariance", "covariance_is_psd"),
+        seen=(
+            "@fig:cloud lays what each formula claims over samples, and @fig:convergence shows how fast "
+            "samples approach the formulas."
+        ),
         pictures=(figure, shrinking),
     )
+
+
+def _enclosed(picture: MomentsPicture) -> str:
+    """The share of the samples within each ellipse."""
+    shares = []
+    for spread in picture.spreads:
+        off = picture.points - spread.mean
+        squared = np.einsum("nd,de,ne->n", off, np.linalg.pinv(spread.covariance), off)
+        name = "that of the theorem" if spread.right else "a wrong one"
+        shares.append(f"{np.mean(squared <= 4):.0%} ({name})")
+    return ", ".join(shares)

@@ -1,4 +1,4 @@
-"""One problem of the homework: question, answer, derivations, refuted claims, simulation."""
+"""One problem of the homework: question, answer, derivations, pictures, simulation, common mistakes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class Problem:
     """The parts of a problem that are words and pictures; the evidence is added by `section`.
 
     `theorems` are the ids this problem rests on, in the order in which they are told; one that was not run is
-    left out. `pictures` come between the answer and the proofs. `number` is that of the homework.
+    left out. `parts` come between the answer and the proofs, `pictures` between the proofs and the checks.
+    `seen` leads to the pictures. `number` is that of the homework.
     """
 
     id: str
@@ -24,13 +25,15 @@ class Problem:
     question: str
     answer: str
     theorems: tuple[str, ...]
-    pictures: tuple[doc.Block, ...] = ()
+    seen: str
+    pictures: tuple[doc.Figure, ...]
+    parts: tuple[doc.Section, ...] = ()
 
 
 def section(problem: Problem, results: Results) -> doc.Section:
     """The problem as a section; its answer is marked with what became of its evidence."""
     holds = evidence.holds(results, problem.theorems)
-    proofs = evidence.evidence(results, problem.theorems, problem.id)
+    points, judged = hand_in.sections(problem.number, problem.id, results)
     body: tuple[doc.Block, ...] = (
         doc.Prose((doc.Strong("Question."), *T(" " + problem.question))),
         doc.Callout(
@@ -38,8 +41,15 @@ def section(problem: Problem, results: Results) -> doc.Section:
             T("Answer" if holds else "Answer, of which a part is not confirmed"),
             (doc.Prose(T(problem.answer)),),
         ),
-        *problem.pictures,
-        *hand_in.sections(problem.number, problem.id, results),
-        *proofs,
+        *problem.parts,
+        points,
+        *evidence.proofs(results, problem.theorems),
+        doc.Section(
+            T("What it looks like"),
+            (doc.Prose(T(problem.seen)), *problem.pictures),
+            id=f"sec:{problem.id}-pictures",
+        ),
+        *evidence.checks_and_mistakes(results, problem.theorems, problem.id),
+        judged,
     )
     return doc.Section(T(problem.title), body, id=f"sec:{problem.id}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from reports import document as doc
 from reports.course.evidence import evidence
 from reports.document import T
-from reports.figures import pictures
+from reports.figures import mixtures, pictures
 from reports.image_study import ImageStudy
 from reports.numbers import fixed
 from reports.results import Results
 
 THEOREMS = ("ancestral_sampling",)
+N_POINTS = 200  # pixels drawn in either cloud of colors
+RED_AND_BLUE = (0, 2)  # the channels that tell the colors of most photographs apart
 
 
 def section(results: Results) -> doc.Section:
@@ -41,6 +45,7 @@ def section(results: Results) -> doc.Section:
                 caption=T("Sampled from the mixture (left) and the original (right)"),
                 id="fig:sampled",
             ),
+            _contours(study),
             doc.Table(
                 T("Correlation of neighboring pixels: 1 means alike, 0 unrelated"),
                 (T("image"), T("left and right"), T("above and below")),
@@ -51,6 +56,34 @@ def section(results: Results) -> doc.Section:
             *evidence(results, THEOREMS, "sampling"),
         ),
         id="sec:sampling",
+    )
+
+
+def _contours(study: ImageStudy) -> doc.Figure:
+    """Colors of the picture and of the sample in the plane of red and blue, under the fitted density."""
+    chosen = np.linspace(0, study.n_pixels - 1, min(N_POINTS, study.n_pixels)).astype(int)
+    clouds = [
+        mixtures.Pixels(title, pixels.reshape(-1, 3)[chosen].astype(float))
+        for title, pixels in (
+            ("pixels of the picture", study.image.pixels),
+            ("sampled pixels", study.sampled),
+        )
+    ]
+    within = ", ".join(f"{share:.0%}" for share in sorted(mixtures.SHARES))
+    return doc.Figure(
+        mixtures.contours(clouds, study.em.fit.mixture, RED_AND_BLUE),
+        "image/svg+xml",
+        alt=(
+            f"Two scatter plots of {len(chosen)} pixels each, red against blue, under the same contour lines "
+            "of the fitted mixture. Pixels of the picture and sampled pixels fill the same regions."
+        ),
+        caption=T(
+            f"The mixture fits: {len(chosen)} pixels of the picture (left) and {len(chosen)} sampled ones "
+            "(right) in their own colors, and contours of the fitted density in red and blue that enclose "
+            "{within} of what it draws",
+            within=within,
+        ),
+        id="fig:contours",
     )
 
 

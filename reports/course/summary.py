@@ -16,7 +16,7 @@ def summary(results: Results) -> doc.Summary:
     """The verdict in a sentence, the counts, the findings if there are any."""
     findings = results.findings
     title = (
-        T("Everything holds: each formula proved, each false claim refuted, each check passed")
+        T("Everything holds: formulas proved, false claims refuted, checks passed")
         if not findings
         else T("One thing does not hold" if len(findings) == 1 else f"{len(findings)} things do not hold")
     )
@@ -80,8 +80,8 @@ def _theorems(results: Results, parts: Sequence[Part]) -> doc.Table:
             name = (doc.Text("· "), doc.Ref(f"sec:{theorem.id}", theorem.title))
             rows.append((name, *_evidence(results, [theorem])))
     return doc.Table(
-        T("Theorems and their evidence"),
-        (T("theorem"), T("proof"), T("false claims refuted"), T("checks passed")),
+        T("Theorems and their evidence: proofs, false claims refuted, checks passed"),
+        (T("theorem"), T("proof"), T("refuted"), T("passed")),
         tuple(rows),
         id="tab:summary",
         align="xlrr",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,6 +41,34 @@ def objective(values: Sequence[float], *, title: str, ylabel: str, key: str) -> 
         axes.set(title=title, xlabel="iteration", ylabel=ylabel)
 
     return svg(draw, width=5.2, height=2.5, key=key)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A way to predict, its error and the standard error of that."""
+
+    name: str
+    score: float
+    error: float
+
+
+def scores(rivals: Sequence[Scored], *, xlabel: str, key: str) -> bytes:
+    """A point for each rival, least error on top, with two standard errors to each side."""
+    listed = sorted(rivals, key=lambda rival: -rival.score)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, rival in enumerate(listed):
+            color, marker = (BLUE, "o") if row == len(listed) - 1 else (ORANGE, "s")
+            axes.errorbar(
+                rival.score, row, xerr=2 * rival.error, marker=marker, color=color, capsize=3, linewidth=1.4
+            )
+            axes.text(rival.score, row + 0.15, f"{rival.score:.3f}", ha="center")
+        axes.set(xlabel=xlabel, ylim=(-0.5, len(listed) - 0.3), yticks=range(len(listed)))
+        axes.set_yticklabels([rival.name for rival in listed])
+        axes.grid(visible=False, axis="y")
+
+    return svg(draw, width=6.0, height=0.55 + 0.45 * len(listed), key=key)
 
 
 def _curve(axes: Axes, values: Sequence[float], first: int, *, color: str, marker: str) -> None:

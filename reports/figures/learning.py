@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from reports.document import INK
 from reports.figures.style import BLUE, GREEN, ORANGE, svg
@@ -31,13 +32,19 @@ class RankErrors:
     data: Float[np.ndarray, " k"]
     rank: int
 
+    @property
+    def spectrum(self) -> Float[np.ndarray, " d"]:
+        """What each further dimension of the data explains: the squared singular values, as shares."""
+        return -np.diff(self.data)
+
 
 @dataclass(frozen=True)
 class Heat:
-    """A matrix and what it is."""
+    """A matrix, what it is, and what its rows are, where that is worth saying."""
 
     label: str
-    matrix: Float[np.ndarray, "d d"]
+    matrix: Float[np.ndarray, "r c"]
+    rows: tuple[str, ...] = ()
 
 
 def convergence(picture: Convergence) -> bytes:
@@ -56,6 +63,9 @@ def convergence(picture: Convergence) -> bytes:
             scale = float(np.exp(np.mean(np.log(errors / root))))
             axes.loglog(picture.n, scale * root, linestyle="--", linewidth=1, color=color)
         axes.plot([], [], linestyle="--", linewidth=1, color=INK, label=r"$c\,/\sqrt{n}$")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set(xlabel="samples $n$", ylabel="error (root mean square)")
         axes.legend()
 
@@ -63,7 +73,7 @@ def convergence(picture: Convergence) -> bytes:
 
 
 def rank_errors(picture: RankErrors) -> bytes:
-    """Left the error over all vectors with its bound D - K, right that of data of low rank."""
+    """Left the error over all vectors with its bound D - K, right that of data and their spectrum."""
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
@@ -79,40 +89,52 @@ def rank_errors(picture: RankErrors) -> bytes:
         )
         left.set(title=r"All vectors: $\Vert BW - I\Vert_F^2$", xlabel="$K$", ylim=(-0.5, 2.6 * sizes[-1]))
         left.legend(fontsize=8)
-        right.plot(sizes, picture.data, marker="o", markersize=4, color=BLUE)
+        right.bar(
+            sizes[1:], picture.spectrum, width=0.6, color=f"{ORANGE}55", edgecolor=ORANGE, hatch="////",
+            label=r"spectrum $s_K^2\,/\,\Vert X\Vert_F^2$",
+        )  # fmt: skip
+        right.plot(
+            sizes, picture.data, marker="o", markersize=4, color=BLUE,
+            label=r"least $\Vert BWX - X\Vert_F^2\,/\,\Vert X\Vert_F^2$",
+        )  # fmt: skip
         right.axvline(picture.rank, linestyle="--", linewidth=1, color=GREEN)
-        right.annotate(f"rank of $X$: {picture.rank}", (picture.rank + 0.15, 0.85 * picture.data[0]))
-        right.set(title=r"Data: least $\Vert BWX - X\Vert_F^2\,/\,\Vert X\Vert_F^2$", xlabel="$K$")
+        right.annotate(f"rank of $X$: {picture.rank}", (picture.rank + 0.15, 0.45 * picture.data[0]))
+        right.set(title=r"Given data $X$", xlabel="$K$")
+        right.legend(fontsize=8)
 
     return svg(draw, width=6.8, height=2.8, key="rank errors")
 
 
-def heat_maps(maps: Sequence[Heat]) -> bytes:
-    """Symmetric matrices side by side on one scale, each entry written in its cell."""
+def heat_maps(maps: Sequence[Heat], *, key: str = "heat maps") -> bytes:
+    """Matrices side by side on one scale, each entry written in its cell."""
     largest = max(float(np.abs(heat.matrix).max()) for heat in maps)
 
     def draw(figure: Figure) -> None:
         for axes, heat in zip(np.atleast_1d(figure.subplots(1, len(maps))), maps, strict=True):
-            size = len(heat.matrix)
+            n_rows, n_columns = heat.matrix.shape
             axes.pcolormesh(
                 heat.matrix[::-1], cmap="RdBu_r", vmin=-largest, vmax=largest, edgecolors=INK, linewidth=0.5
             )
-            for row in range(size):
-                for column in range(size):
+            for row in range(n_rows):
+                for column in range(n_columns):
                     value = float(heat.matrix[row, column])
                     dark = abs(value) > 0.6 * largest
                     axes.text(
                         column + 0.5,
-                        size - row - 0.5,
-                        f"{value:.2f}",
+                        n_rows - row - 0.5,
+                        f"{value:.2f}".replace("-", "−"),
                         ha="center",
                         va="center",
                         fontsize=7.5,
                         color="white" if dark else "black",
                     )
-            axes.set(aspect="equal", xticks=[], yticks=[])
+            axes.set(aspect="equal", anchor="N", xticks=[])
+            axes.set_yticks(n_rows - 0.5 - np.arange(len(heat.rows)), heat.rows, fontsize=8)
+            axes.tick_params(length=0)
             axes.set_title(heat.label)
             axes.spines[:].set_visible(False)
             axes.grid(visible=False)
 
-    return svg(draw, width=6.8, height=2.0, key="heat maps")
+    tallest = max(len(heat.matrix) for heat in maps)
+    cell = 6.3 / sum(heat.matrix.shape[1] for heat in maps)
+    return svg(draw, width=6.8, height=0.35 + min(cell, 0.53) * tallest, key=key)

@@ -36,14 +36,6 @@ def side_by_side(
     return content
 
 
-def four(pictures: Sequence[UInt8[np.ndarray, "h w 3"]]) -> bytes:
-    """Four pictures of the same size, two above two, as PNG; thinned like those of `side_by_side`."""
-    step = -(-pictures[0].shape[1] // (WIDEST // 2))
-    rows = [_joined([p[::step, ::step] for p in pictures[n : n + 2]]) for n in (0, 2)]
-    gap = np.zeros((GAP, rows[0].shape[1], 4), np.uint8)
-    return _png(np.concatenate([rows[0], gap, rows[1]]))
-
-
 def clusters(
     colors: Float[np.ndarray, "n 3"], centers: Float[np.ndarray, "k 3"], shares: Float[np.ndarray, " k"]
 ) -> bytes:
@@ -64,13 +56,13 @@ def clusters(
             edgecolors=INK,
         )
         axes.set(xlim=(0, 255), ylim=(0, 255), zlim=(0, 255), xlabel="red", ylabel="green", zlabel="blue")
-        axes.set_box_aspect(None, zoom=0.85)
+        axes.set_box_aspect(None, zoom=0.95)
         axes.view_init(elev=22, azim=-58)
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_major_locator(FixedLocator([0, 128, 255]))
             axis.set_pane_color((0.5, 0.5, 0.5, 0.06))
 
-    return svg(draw, width=4.6, height=3.6, key="clusters")
+    return svg(draw, width=4.6, height=3.3, key="clusters")
 
 
 def palette(colors: Float[np.ndarray, "k 3"], shares: Float[np.ndarray, " k"], *, key: str) -> bytes:

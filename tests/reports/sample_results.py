@@ -9,6 +9,7 @@ import numpy as np
 
 from algorithms import ratings
 from algorithms.images import Image
+from algorithms.mixture import Mixture
 from derivations.results import (
     Assumption,
     Counterexample,
@@ -129,13 +130,20 @@ def sample_results() -> Results:
         images=image_study.study(tiny_image(), rng=rng, on_stage=lambda *_: None),
         rank_picture=RankErrors(np.array([2.0, 1.0, 0.0]), np.ones((1, 3)), np.array([1.0, 0.0, 0.0]), 1),
         convergence_picture=Convergence(np.array([16, 64]), np.array([0.5, 0.2]), np.array([0.9, 0.5])),
-        covariance_pictures=(Heat("Cov", np.eye(2)),),
+        mean_pictures=(Heat("x", np.zeros((1, 2))), Heat("y", np.ones((2, 2))), Heat("z", np.ones((2, 2)))),
+        covariance_pictures=tuple(Heat(name, np.eye(2)) for name in ("x", "y", "sum", "simulated")),
         moments_picture=MomentsPicture(
             rng.standard_normal((30, 2)),
             rng.integers(0, 2, 30),
             (Spread("the theorem", np.zeros(2), np.eye(2), right=True),),
         ),
-        sum_picture=SumPicture(rng.standard_normal(100), grid, (Curve("the theorem", density, right=True),)),
+        sum_picture=SumPicture(
+            rng.standard_normal(100),
+            grid,
+            (Curve("the theorem", density, right=True),),
+            Mixture(np.array([1.0]), np.zeros((1, 1)), np.full((1, 1, 1), 0.5)),
+            Mixture(np.array([0.5, 0.5]), np.zeros((2, 1)), np.full((2, 1, 1), 0.5)),
+        ),
         checks=(MEAN_CHECK,),
     )
 

@@ -72,7 +72,7 @@ def test_pages_are_numbered_and_references_name_the_page(reader: PdfReader, text
     assert 5 <= n_pages <= 9
     for number, page in enumerate(reader.pages, start=1):
         assert f"{number} / {n_pages}" in page.extract_text()
-    assert re.search(r"Table 2\son p\.\s\d", text)
+    assert re.search(r"(Table|Figure|Section|Derivation|Equation) [\d.]+\son\sp\.\s\d", text)
 
 
 def test_every_formula_and_picture_has_words(data: bytes, reader: PdfReader) -> None:
