@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,40 +10,42 @@ from algorithms import em, images
 from algorithms.mixture import Mixture
 from algorithms.native import library
 from benchmarks import data
-from benchmarks.timing import Workload
+from benchmarks.timing import Entry, Workload
 
 
 def workloads(quick: bool) -> Iterator[Workload]:
-    pixels = data.flower()
     for k in (5,) if quick else (5, 16):
-        yield _colors(pixels, k)
+        yield _colors(k)
     for d, k, target in ((8, 8, 3.0),) if quick else ((8, 8, 3.0), (32, 10, 2.0)):
-        n = 100_000 if quick else 1_000_000
+        yield _samples(100_000 if quick else 1_000_000, d, k, target)
+
+
+def _colors(k: int, iterations: int = 10) -> Workload:
+    def prepare() -> dict[str, Entry]:
+        pixels = data.flower()
+        X = pixels.reshape(-1, 3) / 255.0
+        start = data.rough_start(X, k)
+
+        def ours() -> None:
+            palette = images.palette(pixels)
+            run(palette.colors / 255, start, iterations, palette.counts)
+
+        def reference() -> None:
+            with library.using("0"):
+                ours()
+
+        return {"ksquared": ours, "ksquared NumPy": reference, **_rivals(X, start, iterations)}
+
+    return Workload(f"EM flower.jpg, K = {k}, an iteration", prepare, iterations, 10.0, repetitions=3)
+
+
+def _samples(n: int, d: int, k: int, target: float, iterations: int = 5) -> Workload:
+    def prepare() -> dict[str, Entry]:
         X = data.mixture(d, k).sample(n, np.random.default_rng(4)).X
-        yield _samples(X, k, target)
+        start = data.rough_start(X, k)
+        return {"ksquared": lambda: run(X, start, iterations), **_rivals(X, start, iterations)}
 
-
-def _colors(pixels: np.ndarray, k: int, iterations: int = 20) -> Workload:
-    X = pixels.reshape(-1, 3) / 255.0
-    start = data.rough_start(X, k)
-
-    def ours() -> None:
-        palette = images.palette(pixels)
-        run(palette.colors / 255, start, iterations, palette.counts)
-
-    def reference() -> None:
-        with library.using("0"):
-            ours()
-
-    entries = {"ksquared": ours, "ksquared NumPy": reference, **_rivals(X, start, iterations)}
-    return Workload(f"EM flower.jpg, K = {k}, an iteration", entries, iterations, 10.0, repetitions=3)
-
-
-def _samples(X: np.ndarray, k: int, target: float, iterations: int = 5) -> Workload:
-    start = data.rough_start(X, k)
-    entries = {"ksquared": lambda: run(X, start, iterations), **_rivals(X, start, iterations)}
-    name = f"EM {len(X)} x {X.shape[1]}, K = {k}, an iteration"
-    return Workload(name, entries, iterations, target, repetitions=3)
+    return Workload(f"EM {n} x {d}, K = {k}, an iteration", prepare, iterations, target, repetitions=3)
 
 
 def run(X: np.ndarray, start: Mixture, iterations: int, sample_weight: np.ndarray | None = None) -> None:
@@ -53,7 +55,7 @@ def run(X: np.ndarray, start: Mixture, iterations: int, sample_weight: np.ndarra
         steps.advance()
 
 
-def _rivals(X: np.ndarray, start: Mixture, iterations: int) -> dict[str, Callable[[], float | None]]:
+def _rivals(X: np.ndarray, start: Mixture, iterations: int) -> dict[str, Entry]:
     return {
         "scikit-learn": lambda: _scikit_learn(X, start, iterations),
         "oneDAL (daal4py em_gmm)": lambda: _onedal(X, start, iterations),

@@ -12,37 +12,41 @@ from algorithms import matrix_factorization as mf
 from algorithms.native import library
 from algorithms.ratings import Ratings
 from benchmarks import data
-from benchmarks.timing import Workload, clock
+from benchmarks.timing import Entry, Workload, clock
 
 
 def workloads(quick: bool) -> Iterator[Workload]:
-    yield _sweep(data.ratings(3_529, 2_072, 150_000), 100, 3.0)
+    yield _sweep(3_529, 2_072, 150_000, 100, 3.0)
     if not quick:
-        yield _sweep(data.ratings(337_867, 5_899, 2_200_000), 20, 4.0)
+        yield _sweep(337_867, 5_899, 2_200_000, 20, 4.0)
 
 
-def _sweep(ratings: Ratings, k: int, target: float, regularization: float = 5.0) -> Workload:
-    rng = np.random.default_rng(0)
-    start = mf.random_factors(ratings, k, rng)
-    values = ratings.values - ratings.values.mean()
-    by_user = mf.group_rows(ratings.users, ratings.items, values)
-    by_item = mf.group_rows(ratings.items, ratings.users, values)
+def _sweep(
+    n_users: int, n_items: int, n_ratings: int, k: int, target: float, regularization: float = 5.0
+) -> Workload:
+    def prepare() -> dict[str, Entry]:
+        ratings = data.ratings(n_users, n_items, n_ratings)
+        start = mf.random_factors(ratings, k, np.random.default_rng(0))
+        values = ratings.values - ratings.values.mean()
+        by_user = mf.group_rows(ratings.users, ratings.items, values)
+        by_item = mf.group_rows(ratings.items, ratings.users, values)
 
-    def ours() -> None:
-        mf.step(by_user, by_item, start, regularization)
+        def ours() -> None:
+            mf.step(by_user, by_item, start, regularization)
 
-    def reference() -> None:
-        with library.using("0"):
-            ours()
+        def reference() -> None:
+            with library.using("0"):
+                ours()
 
-    entries: dict[str, Callable[[], float | None]] = {
-        "ksquared": ours,
-        "ksquared NumPy": reference,
-        "LensKit (float32)": lambda: _lenskit(ratings, k, regularization),
-        "cmfrec": lambda: _cmfrec(ratings, k, regularization),
-    }
-    name = f"ALS {ratings.n_users} x {ratings.n_items}, {len(ratings)} ratings, k = {k}, a sweep"
-    return Workload(name, entries, 1, target, repetitions=3)
+        return {
+            "ksquared": ours,
+            "ksquared NumPy": reference,
+            "LensKit (float32)": lambda: _lenskit(ratings, k, regularization),
+            "cmfrec": lambda: _cmfrec(ratings, k, regularization),
+        }
+
+    name = f"ALS {n_users} x {n_items}, {n_ratings} ratings, k = {k}, a sweep"
+    return Workload(name, prepare, 1, target, repetitions=3)
 
 
 def _difference(run: Callable[[int], float], sweeps: int) -> float:

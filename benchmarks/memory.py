@@ -1,4 +1,8 @@
-"""How much memory a fit takes beyond its input, measured in a process of its own."""
+"""How much memory a fit takes beyond its input, at most twice the input plus the results if it behaves.
+
+The data are made in one process and fitted in another, which has never held anything else: what a process has
+once used and given back would hide what it uses later.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,88 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from algorithms import kmeans
+from algorithms import em, kmeans
 from algorithms import matrix_factorization as mf
+from algorithms.mixture import Mixture
+from algorithms.ratings import Ratings
 from benchmarks import data
-from benchmarks.em import run
+
+Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Peak:
-    """Bytes of the input, and of the highest use during the fit beyond what was in use before it."""
+    """Bytes of the input, of the results, and of the highest use during the fit beyond that before it."""
 
     name: str
     input: int
+    results: int
     beyond: int
 
-
-def peaks() -> list[Peak]:
-    """One child process for each fit: the highest use of a process never falls."""
-    found = []
-    for name in TASKS:
-        command = [sys.executable, "-m", "benchmarks.memory", name]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        found.append(Peak(name, *json.loads(said)))
-    return found
+    @property
+    def allowed(self) -> int:
+        """Twice the input, plus the results."""
+        return 2 * self.input + self.results
 
 
-def _kmeans() -> tuple[int, Callable[[], object]]:
-    X = np.random.default_rng(0).random((1_000_000, 16))
-    return X.nbytes, lambda: kmeans.fit_from(X, X[:32], max_iter=5)
+@dataclass(frozen=True)
+class Fit:
+    """`make` the input, as arrays to be saved; `run` fits them and returns the results."""
+
+    make: Callable[[], Arrays]
+    run: Callable[[Arrays], list[np.ndarray]]
 
 
-def _kmeans_of_points_in_space() -> tuple[int, Callable[[], object]]:
-    X = np.random.default_rng(0).random((2_000_000, 3))
-    return X.nbytes, lambda: kmeans.fit_from(X, X[:32], max_iter=5)
+def peak(name: str) -> Peak:
+    """Two child processes: one writes the input, the other reads and fits it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for step in ("make", "run"):
+            command = [sys.executable, "-m", "benchmarks.memory", step, name, folder]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return Peak(name, *json.loads(said))
 
 
-def _em() -> tuple[int, Callable[[], object]]:
-    X = np.random.default_rng(0).random((1_000_000, 16))
-    start = data.rough_start(X, 10)
-    return X.nbytes, lambda: run(X, start, 2)
+def _uniform(n: int, d: int) -> Callable[[], Arrays]:
+    return lambda: {"X": np.random.default_rng(0).random((n, d))}
 
 
-def _factorization() -> tuple[int, Callable[[], object]]:
-    ratings = data.ratings(200_000, 5_000, 2_000_000)
-    size = ratings.users.nbytes + ratings.items.nbytes + ratings.values.nbytes
+def _kmeans(arrays: Arrays) -> list[np.ndarray]:
+    fit = kmeans.fit_from(arrays["X"], arrays["X"][:32], max_iter=5)
+    return [fit.centers, fit.labels]
+
+
+def _em(arrays: Arrays) -> list[np.ndarray]:
+    X, rng = arrays["X"], np.random.default_rng(3)
+    start = Mixture(np.full(10, 0.1), X[rng.choice(len(X), 10)], np.stack([np.eye(X.shape[1])] * 10))
+    fit = em.fit_from(X, start, max_iter=2)
+    return [fit.mixture.weights, fit.mixture.means, fit.mixture.covariances]
+
+
+def _ratings() -> Arrays:
+    made = data.ratings(337_867, 5_899, 2_200_000)
+    return {"users": made.users, "items": made.items, "values": made.values}
+
+
+def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
+    ratings = Ratings(**arrays, user_ids=np.arange(337_867), item_ids=np.arange(5_899))
     rng = np.random.default_rng(0)
-    return size, lambda: mf.fit(ratings, ratings, n_factors=20, regularization=1.0, rng=rng, max_steps=2)
+    fit = mf.fit(ratings, ratings, n_factors=20, regularization=1.0, rng=rng, init=init, max_steps=2)
+    return [fit.user_factors, fit.item_factors]
 
 
-TASKS = {
-    "k-means 1000000 x 16": _kmeans,
-    "k-means 2000000 x 3": _kmeans_of_points_in_space,
-    "EM 1000000 x 16, K = 10": _em,
-    "matrix factorization, 2000000 ratings, k = 20": _factorization,
+FITS = {
+    "k-means 1000000 x 16, k = 32": Fit(_uniform(1_000_000, 16), _kmeans),
+    "k-means 2000000 x 3, k = 32": Fit(_uniform(2_000_000, 3), _kmeans),
+    "EM 1000000 x 16, K = 10": Fit(_uniform(1_000_000, 16), _em),
+    "ALS 337867 x 5899, 2200000 ratings, k = 20": Fit(_ratings, lambda a: _factorize(a, "random")),
+    "the same from the SVD": Fit(_ratings, lambda a: _factorize(a, "svd")),
 }
 
 
@@ -72,8 +100,22 @@ def _highest() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-if __name__ == "__main__":
-    size, work = TASKS[sys.argv[1]]()
+def _make(fit: Fit, folder: Path) -> None:
+    for name, array in fit.make().items():
+        np.save(folder / f"{name}.npy", array)
+
+
+def _run(fit: Fit, folder: Path) -> tuple[int, int, int]:
+    arrays = {path.stem: np.load(path) for path in sorted(folder.glob("*.npy"))}
     before = _highest()
-    work()
-    print(json.dumps([size, _highest() - before]))
+    results = fit.run(arrays)
+    beyond = _highest() - before
+    return sum(a.nbytes for a in arrays.values()), sum(a.nbytes for a in results), beyond
+
+
+if __name__ == "__main__":
+    step, name, folder = sys.argv[1:]
+    if step == "make":
+        _make(FITS[name], Path(folder))
+    else:
+        print(json.dumps(_run(FITS[name], Path(folder))))

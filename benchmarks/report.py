@@ -32,28 +32,39 @@ def machine() -> dict[str, str]:
 def markdown(results: list[Times], curves: list[Curve], peaks: list[Peak]) -> str:
     """All tables. Times are medians; ratios are of a rival's median to ours, in the same run."""
     lines = ["# Benchmarks", "", *(f"- {key}: {value}" for key, value in machine().items()), ""]
-    lines += ["| workload | ours | fastest rival | ratio | to reach | others |", "| --- " * 6 + "|"]
+    if results:
+        lines += [
+            "| workload | ours | fastest rival | ratio | to reach | others, times ours |",
+            "| --- " * 6 + "|",
+        ]
     lines += [_row(times) for times in results]
     if curves:
-        lines += ["", "| growth | times | exponent |", "| --- " * 3 + "|"]
+        lines += ["", "| growth | times | exponent | by counting operations |", "| --- " * 4 + "|"]
     for curve in curves:
         points = ", ".join(f"{size}: {_duration(seconds)}" for size, seconds in curve.points)
-        lines.append(f"| {curve.name} | {points} | {curve.exponent:.2f} |")
+        lines.append(f"| {curve.name} | {points} | {curve.exponent:.2f} | {curve.operations:g} |")
     if peaks:
-        lines += ["", "| peak memory | input | beyond it | ratio |", "| --- " * 4 + "|"]
+        lines += [
+            "",
+            "| peak memory | input | results | beyond the input | of 2 x input + results |",
+            "| --- " * 5 + "|",
+        ]
     for peak in peaks:
-        size, beyond = f"{peak.input / 2**20:.0f} MiB", f"{peak.beyond / 2**20:.0f} MiB"
-        lines.append(f"| {peak.name} | {size} | {beyond} | {peak.beyond / peak.input:.2f} |")
+        sizes = (f"{size / 2**20:.0f} MiB" for size in (peak.input, peak.results, peak.beyond))
+        lines.append(f"| {peak.name} | {' | '.join(sizes)} | {peak.beyond / peak.allowed:.0%} |")
     return "\n".join(lines) + "\n"
 
 
 def _row(times: Times) -> str:
+    if times.ours not in times.seconds:
+        return f"| {times.workload.name} | {times.failures[times.ours]} | | | | |"
     ours = times.median(times.ours)
     rivals = times.rivals
     best = f"{rivals[0]} {_duration(times.median(rivals[0]))}" if rivals else "none ran"
     ratio = f"{times.ratio:.1f}" if times.ratio else ""
     rest = [name for name in times.seconds if name != times.ours and name not in rivals[:1]]
-    others = [f"{name} {times.median(name) / ours:.1f}" for name in rest]
+    once = dict.fromkeys(times.long_runs, " (run once)")
+    others = [f"{name} {times.median(name) / ours:.1f}{once.get(name, '')}" for name in rest]
     others += [f"{name}: {reason}" for name, reason in times.failures.items()]
     return (
         f"| {times.workload.name} | {_duration(ours)} | {best} | {ratio} | {times.workload.target or ''} "
@@ -80,20 +91,21 @@ def as_json(results: list[Times], curves: list[Curve], peaks: list[Peak]) -> str
             }
             for times in results
         ],
-        "growth": [{"name": c.name, "points": c.points, "exponent": c.exponent} for c in curves],
-        "memory": [{"name": p.name, "input": p.input, "beyond": p.beyond} for p in peaks],
+        "growth": [
+            {"name": c.name, "points": c.points, "exponent": c.exponent, "operations": c.operations}
+            for c in curves
+        ],
+        "memory": [
+            {"name": p.name, "input": p.input, "results": p.results, "beyond": p.beyond, "allowed": p.allowed}
+            for p in peaks
+        ],
     }
     return json.dumps(content, indent=1) + "\n"
 
 
 def plot(results: list[Times], path: Path) -> None:
     """Ratio of each rival to ours by workload, on a logarithmic axis."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(8, 0.5 * len(results) + 1.2), layout="constrained")
+    figure, axes = _axes(8, 0.5 * len(results) + 1.2)
     names = sorted({name for times in results for name in times.rivals})
     for name in names:
         places = [i for i, times in enumerate(results) if name in times.rivals]
@@ -107,6 +119,28 @@ def plot(results: list[Times], path: Path) -> None:
     axes.invert_yaxis()
     axes.legend(fontsize="small")
     figure.savefig(path)
+
+
+def plot_growth(curves: list[Curve], path: Path) -> None:
+    """Times in units of the smallest size's against sizes in units of the smallest, with the exponents."""
+    figure, axes = _axes(8, 5)
+    for number, curve in enumerate(curves):
+        sizes, seconds = np.array(curve.points).T
+        marker = "os^vDPX*<>hd"[number % 12]
+        label = f"{curve.name}: {curve.exponent:.2f}"
+        axes.loglog(sizes / sizes[0], seconds / seconds[0], marker=marker, label=label)
+    axes.set(xlabel="size / smallest size", ylabel="time / time at the smallest size")
+    axes.legend(fontsize="x-small", title="fitted exponents", title_fontsize="small")
+    figure.savefig(path)
+
+
+def _axes(width: float, height: float):
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(width, height), layout="constrained")
 
 
 def _version(package: str) -> str:

@@ -10,17 +10,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+Entry = Callable[[], float | None]
+
+# An entry whose run to warm up takes this long is measured by that run: what it loads is little beside it.
+SECONDS_OF_A_LONG_RUN = 6.0
+
 
 @dataclass(frozen=True)
 class Workload:
     """One task, by us and by others. Each entry does it once, and may return its own count of seconds.
 
-    `entries` starts with ours. `per` divides times, where a run is so many iterations. `target` is the ratio
-    of the fastest rival's time to ours to reach.
+    `prepare` makes the data and returns the entries by name, ours first; a workload that is not chosen costs
+    nothing. `per` divides times, where a run is so many iterations. `target` is the ratio of the fastest
+    rival's time to ours to reach.
     """
 
     name: str
-    entries: dict[str, Callable[[], float | None]]
+    prepare: Callable[[], dict[str, Entry]]
     per: int = 1
     target: float | None = None
     repetitions: int = 5
@@ -28,18 +34,19 @@ class Workload:
 
 @dataclass
 class Times:
-    """Seconds of each repetition by entry; entries that could not run, and why."""
+    """Seconds of each repetition by entry; entries that could not run, and why; those that were run once."""
 
     workload: Workload
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    long_runs: set[str] = field(default_factory=set)
 
     def median(self, name: str) -> float:
         return float(np.median(self.seconds[name])) / self.workload.per
 
     @property
     def ours(self) -> str:
-        return next(iter(self.workload.entries))
+        return "ksquared"
 
     @property
     def rivals(self) -> list[str]:
@@ -53,22 +60,32 @@ class Times:
         return self.median(self.rivals[0]) / self.median(self.ours) if self.rivals else None
 
 
+def void(_: object) -> None:
+    """Drops a result: an entry that returns a number would be taken to return seconds."""
+
+
 def clock() -> float:
     """Seconds; of CPU time where everything is pinned to one core."""
     one_core = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1
     return time.process_time() if one_core else time.perf_counter()
 
 
-def measure(workload: Workload, seconds_at_most: float = 60.0) -> Times:
-    """The entries in turns: a round to warm up, then as many as asked for while time lasts, at least two."""
+def measure(workload: Workload, on_run: Callable[[str], None], seconds_at_most: float = 30.0) -> Times:
+    """The entries in turns: a round to warm up, then as many as asked for while time lasts, at least two.
+
+    `on_run` is told what runs next. What takes very long is run once.
+    """
     times = Times(workload)
+    entries = workload.prepare()
+    assert times.ours in entries
     begin = time.perf_counter()
     for turn in range(workload.repetitions + 1):
         if turn > 2 and time.perf_counter() - begin > seconds_at_most:
             break
-        for name, run in workload.entries.items():
-            if name in times.failures:
+        for name, run in entries.items():
+            if name in times.failures or (turn > 0 and name in times.long_runs):
                 continue
+            on_run(f"{workload.name}: {name}, run {turn} of {workload.repetitions}")
             gc.collect()
             start = clock()
             try:
@@ -76,7 +93,9 @@ def measure(workload: Workload, seconds_at_most: float = 60.0) -> Times:
             except Exception as error:  # a rival that is missing or breaks is reported, not fatal
                 times.failures[name] = f"{type(error).__name__}: {error}".splitlines()[0]
                 continue
-            elapsed = clock() - start if own is None else own
-            if turn > 0:
-                times.seconds.setdefault(name, []).append(elapsed)
+            elapsed = clock() - start
+            if elapsed > SECONDS_OF_A_LONG_RUN:
+                times.long_runs.add(name)
+            if turn > 0 or name in times.long_runs:
+                times.seconds.setdefault(name, []).append(elapsed if own is None else own)
     return times
