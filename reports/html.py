@@ -49,8 +49,7 @@ def render(report: Report, more_script: str = "") -> bytes:
         contents=[(e, writer.inlines(e.title)) for e in numbered.contents if e.depth < _CONTENTS_DEPTH],
         body=body,
         attachments=[(each, in_script(each.data.decode("utf-8"))) for each in numbered.report.attachments],
-        style=style(with_formulas="<math" in above + body)
-        + Markup(text_of("live.css") if writer.panels else ""),
+        style=style(with_formulas="<math" in above + body) + more_style,
         script=Markup(script),
         policy=policy(script),
     )

@@ -5,7 +5,6 @@ Every string reaches the page through a template with autoescape, and through `v
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,7 @@ from reports.document import (
     Text,
 )
 from reports.html_live import panel
+from reports.html_picture import data_url
 from reports.html_svg import inline_svg
 from reports.maths import parse, to_mathml, width
 from reports.numbering import Numbered
@@ -195,7 +195,7 @@ class BlockWriter:
         if block.mime == "image/svg+xml":
             picture = self._macros.svg_picture(inline_svg(block.data), block.alt)
         else:
-            picture = self._macros.png_picture(base64.b64encode(block.data).decode("ascii"), block.alt)
+            picture = self._macros.picture(data_url(block.data), block.alt)
         panels = [panel(live) for live in block.live]
         self.panels |= {each.kind for each in panels}
         caption = self._caption(block.id, block.caption)
