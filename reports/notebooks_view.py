@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from algorithms.errors import InputError
-from reports import output, terminal
+from reports import notebooks_pdf, output, terminal
 from reports.notebooks import autograder, data, execution, notebook
 from reports.notebooks.exercise import Exercise, exercise_ids, load_exercise
 from reports.notebooks.rubric import rubric_text
@@ -26,8 +26,6 @@ def write(names: Sequence[str], out: Path | None, *, pdf: bool, quiet: bool) -> 
     Raises InputError for an unknown name and a notebook that cannot be read, before any work.
     """
     if pdf:
-        from reports import notebooks_pdf
-
         return notebooks_pdf.write(names, out, quiet=quiet)
     for name in names:
         if name.endswith(".ipynb"):

@@ -57,7 +57,7 @@ def blocks_of(markdown: str, known: Set[str]) -> list[doc.Block | Heading]:
         return [doc.Listing(markdown, lang="text")]
     text, formulas = _taken_out(markdown)
     root = SyntaxTreeNode(_MARKDOWN.parse(text))
-    return list(_Reader(formulas, known).blocks(root.children))
+    return list(_Reader(text.split("\n"), formulas, known).blocks(root.children))
 
 
 def _taken_out(markdown: str) -> tuple[str, list[Formula]]:
@@ -76,6 +76,7 @@ def _taken_out(markdown: str) -> tuple[str, list[Formula]]:
 
 @dataclass(frozen=True)
 class _Reader:
+    lines: list[str]
     formulas: list[Formula]
     known: Set[str]
 
@@ -93,8 +94,10 @@ class _Reader:
                     yield doc.Listing(self._restored(node.content), lang=node.info.split(" ")[0] or "text")
                 case "html_block":
                     yield doc.Listing(self._restored(node.content), lang="text")
-                case "blockquote":
+                case "blockquote" if node.children:
                     yield from self.blocks(node.children)
+                case "blockquote":  # nested deeper than the reader goes
+                    yield doc.Listing(self._as_typed(node), lang="text")
                 case "table":
                     yield self._table(node)
                 case _:
@@ -129,7 +132,7 @@ class _Reader:
                     line += self._line(child)
                 else:
                     line.append(doc.Code(self._restored(child.content or "")))
-            yield tuple(line)
+            yield tuple(line) if item.children else (doc.Code(self._as_typed(item)),)
             yield from inner
 
     def _table(self, node: SyntaxTreeNode) -> doc.Block:
@@ -181,6 +184,10 @@ class _Reader:
                 yield doc.Math(formula.tex)
         if text[end:]:
             yield doc.Text(text[end:])
+
+    def _as_typed(self, node: SyntaxTreeNode) -> str:
+        first, end = node.map or (0, 0)
+        return self._restored("\n".join(self.lines[first:end]))
 
     def _restored(self, text: str) -> str:
         """A text that is shown as it was written, formulas included."""
