@@ -41,6 +41,10 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Hand-ins judged at once; by default one a core.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler whose workers judge; needs ksquared[dask]."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the hidden inputs; by default a new one in every run.")
     ] = None,
@@ -63,8 +67,9 @@ def grade(
 ) -> int:
     """Judge a class's hand-ins by the properties of each function, apart from the grader's own process.
 
-    Writes index.html, feedback for each student (HTML, JSON) and the exports. A wrong answer of a student is
-    no error: the exit status is 1 only if the grader itself failed on something.
+    Writes index.html, feedback for each student (HTML, JSON, Markdown), pages to grade answers in words, and
+    the exports. A wrong answer of a student is no error: the exit status is 1 only if the grader itself
+    failed on something.
     """
     from reports import grade_view
 
@@ -84,5 +89,6 @@ def grade(
         resume=resume,
         trusted=trusted,
         python=python,
+        scheduler=scheduler,
     )
     return grade_view.grade(request, quiet=quiet)

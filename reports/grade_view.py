@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +15,22 @@ from rich.table import Table
 from rich.text import Text
 
 from algorithms.errors import InputError
-from reports import environment, feedback, feedback_class, html, markdown, output, review, terminal
+from reports import environment, grade_output, output, terminal
 from reports.grade_progress import progress
-from verification.grading.exporter import Exporter, Material, exporter_ids, load_exporter
+from verification.grading.bench import Crew, cluster_crew, local_crew
 from verification.grading.extraction import extract
 from verification.grading.extraction_code import read_code
 from verification.grading.gradebook import Gradebook, Sandbox
 from verification.grading.intake.read import Intake, read_class
 from verification.grading.journal import Journal
-from verification.grading.rubric import Answer, Rubric, load_rubric
+from verification.grading.rubric import Rubric, load_rubric
 from verification.grading.rubric_texts import INITIAL_TEXT, default_rubric, json_schema
 from verification.grading.run import Settings, grade_class, last_seed
-from verification.grading.sandbox.doctor import Diagnosis, diagnose
+from verification.grading.sandbox.doctor import Diagnosis, examined_worker
 from verification.grading.sandbox.levels import NOT_CONFINED
 from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
-from verification.grading.submission import Submission, printable
+from verification.grading.submission import printable
 
 OK, WRONG, INTERRUPTED = 0, 1, 130
 JOURNAL = "journal.jsonl"
@@ -51,6 +52,7 @@ class Request:
     resume: bool = False
     trusted: bool = False
     python: str | None = None
+    scheduler: str | None = None
 
 
 def write_rubric(path: Path) -> int:
@@ -103,37 +105,54 @@ def show_recognized(paths: Sequence[Path], rubric_file: Path | None) -> int:
 
 def grade(request: Request, *, quiet: bool) -> int:
     """Grade the class and write everything. Raises InputError, before any work, for what cannot be done."""
-    rubric, exporters = _rubric(request.rubric), _exporters(request)
+    rubric = _rubric(request.rubric)
+    target = grade_output.target(request.out, request.exports, request.worksheet, request.assignment)
     intake = _intake(request.paths)
     output.check_directory(request.out)
     if request.resume and not (request.out / JOURNAL).is_file():
         raise _nothing_to_resume(request)
     policy = _policy(request.python)
     with progress(quiet=quiet) as on_graded:
-        diagnosis = diagnose(policy, trusted=request.trusted)
-        if diagnosis.level.letter == "D":
-            terminal.complain("students' code is NOT confined (level D); it could read and change your files")
-        request.out.mkdir(parents=True, exist_ok=True)
-        with Journal(request.out / JOURNAL) as journal:
-            settings = _settings(request, rubric, diagnosis, journal)
-            jobs = request.jobs or environment.usable_cores()
-            try:
-                students = grade_class(
-                    intake,
-                    settings,
-                    lambda: Worker(diagnosis.level, policy),
-                    journal,
-                    jobs=jobs,
-                    on_graded=on_graded,
+        diagnosis, worker = examined_worker(policy, trusted=request.trusted)
+        with worker, _journal(request) as journal:
+            if diagnosis.level.letter == "D":
+                terminal.complain(
+                    "students' code is NOT confined (level D); it could read and change your files"
                 )
+            settings = _settings(request, rubric, diagnosis, journal)
+            try:
+                with _crew(request, settings, diagnosis, policy, worker) as crew:
+                    students = grade_class(
+                        intake,
+                        settings,
+                        crew.judge,
+                        crew.executor,
+                        journal,
+                        at_once=crew.at_once,
+                        on_graded=on_graded,
+                    )
+                book = Gradebook(students, settings.sandbox, settings.seed, settings.version, intake.notes)
+                paths = grade_output.write(target, book, intake.submissions, rubric.answers)
             except KeyboardInterrupt:
                 terminal.complain(f"interrupted; what was graded is kept in {journal.path}: add --resume")
                 raise SystemExit(INTERRUPTED) from None
-    book = Gradebook(students, settings.sandbox, settings.seed, settings.version, intake.notes)
-    paths = _write(request, book, intake.submissions, rubric.answers, exporters)
     if not quiet:
         _show(book, paths)
     return _status(book)
+
+
+def _journal(request: Request) -> Journal:
+    request.out.mkdir(parents=True, exist_ok=True)
+    return Journal(request.out / JOURNAL)
+
+
+def _crew(
+    request: Request, settings: Settings, diagnosis: Diagnosis, policy: Policy, worker: Worker
+) -> AbstractContextManager[Crew]:
+    if request.scheduler is not None:
+        return cluster_crew(settings, policy, request.scheduler)
+    jobs = request.jobs or environment.usable_cores()
+    return local_crew(settings, lambda: Worker(diagnosis.level, policy), jobs=jobs, ready=(worker,))
 
 
 def _rubric(path: Path | None) -> Rubric:
@@ -146,27 +165,6 @@ def _intake(paths: Sequence[Path]) -> Intake:
             "grade: expected a folder, zip, notebook or script with hand-ins, got none; name one"
         )
     return read_class(paths)
-
-
-def _exporters(request: Request) -> tuple[Exporter, ...]:
-    names = dict.fromkeys(name.strip() for name in request.exports.split(",") if name.strip())
-    exporters = tuple(map(load_exporter, names))
-    if request.worksheet is not None:
-        takers = [exporter for exporter in exporters if exporter.worksheet]
-        if len(takers) != 1:
-            known = [exporter for exporter in map(load_exporter, exporter_ids()) if exporter.worksheet]
-            raise InputError(
-                "--worksheet: expected one of "
-                + ", ".join(f"--exports {exporter.id} ({exporter.worksheet})" for exporter in known)
-                + f", got {len(takers)} of them; the file can be that of one platform only"
-            )
-        if not request.worksheet.is_file():
-            raise InputError(f"--worksheet: there is no file {request.worksheet}; check the path")
-        # A table that cannot be filled in is told now, not after hours of grading.
-        nobody = Gradebook((), Sandbox("", ()), 0, "")
-        for _ in takers[0].write(Material(nobody, lambda _: b"", (), request.worksheet, request.assignment)):
-            pass
-    return exporters
 
 
 def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: Journal) -> Settings:
@@ -209,44 +207,6 @@ def _policy(python: str | None) -> Policy:
 
 def _nothing_to_resume(request: Request) -> InputError:
     return InputError(f"--resume: there is no run to go on with in {request.out}; leave --resume out")
-
-
-def _write(
-    request: Request,
-    book: Gradebook,
-    submissions: Sequence[Submission],
-    answered: Sequence[Answer],
-    exporters: Sequence[Exporter],
-) -> list[Path]:
-    """Pages first, then what refers to them; the paths an instructor opens."""
-    folder = request.out / "feedback"
-    for student, submission in zip(book.students, submissions, strict=True):
-        page = feedback.build(student, submission, book)
-        files = {
-            f"{student.id}.html": html.render(page),
-            f"{student.id}.json": feedback.as_json(student, book),
-            f"{student.id}.md": markdown.render(page),
-        }
-        output.write_together(folder, files)
-    answers = review.render_all(answered, submissions, book)
-    for answer in answers:
-        output.write_together(request.out / "answers", {f"{answer.name}.html": answer.content})
-    index = {"index.html": feedback_class.render(book, {answer.name: answer.written for answer in answers})}
-    paths = [*output.write_together(request.out, index)]
-    material = Material(
-        book,
-        lambda id: (folder / f"{id}.html").read_bytes(),
-        tuple(submissions),
-        request.worksheet,
-        request.assignment,
-    )
-    for exporter in exporters:
-        for name, content in exporter.write(material):
-            target = request.out / name
-            output.write_together(target.parent, {target.name: content})
-            if target.parent == request.out:
-                paths.append(target)
-    return paths
 
 
 def _show(book: Gradebook, paths: Sequence[Path]) -> None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -60,8 +59,8 @@ def worker() -> Iterator[Worker]:
 def examined(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox is not attacked first, which takes seconds and has tests of its own."""
     diagnosis = Diagnosis(worker.level, worker.layers, (), ())
-    monkeypatch.setattr(grade_view, "diagnose", lambda *_, **__: diagnosis)
-    monkeypatch.setattr(grade_view, "Worker", lambda *_: nullcontext(worker))
+    monkeypatch.setattr(worker, "close", lambda: None)
+    monkeypatch.setattr(grade_view, "examined_worker", lambda *_, **__: (diagnosis, worker))
 
 
 @pytest.fixture
@@ -69,7 +68,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("something was run")
 
-    monkeypatch.setattr(grade_view, "diagnose", forbidden)
+    monkeypatch.setattr(grade_view, "examined_worker", forbidden)
     monkeypatch.setattr(grade_view, "Worker", forbidden)
 
 
@@ -108,7 +107,7 @@ def test_resuming_takes_seed_and_grades_from_the_journal(
 ) -> None:
     assert grade(folder, "--quiet") == 0
     before = (folder / "out/index.html").read_bytes()
-    monkeypatch.setattr(run, "grade_submission", None)  # grading again would be an error
+    monkeypatch.setattr(run, "_grade_submission", None)  # grading again would be an error
     assert grade(folder, "--resume", "--quiet") == 0
     assert (folder / "out/index.html").read_bytes() == before
     assert capsys.readouterr() == ("", "")
@@ -120,7 +119,7 @@ def test_resuming_takes_seed_and_grades_from_the_journal(
 def test_an_error_of_the_grader_is_status_1_and_no_score(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(run, "grade_submission", None)
+    monkeypatch.setattr(run, "_grade_submission", None)
     assert grade(folder, "--quiet") == 1
     assert scores(folder) == {"anna": None, "eve": None}
     complaints = capsys.readouterr().err.splitlines()
@@ -245,11 +244,12 @@ def test_submissions_run_under_the_interpreter_that_is_named(
     python = environment(folder / "other", sysconfig.get_paths()["purelib"])
     started: list[Policy] = []
 
-    def examine(policy: Policy, **_: object) -> Diagnosis:
+    def examine(policy: Policy, **_: object) -> tuple[Diagnosis, Worker]:
         started.append(policy)
-        return Diagnosis(NOT_CONFINED, ("test",), (), (), (("numpy", "9.9"),))
+        diagnosis = Diagnosis(NOT_CONFINED, ("test",), (), (), (("numpy", "9.9"),))
+        return diagnosis, Worker(NOT_CONFINED, policy)
 
-    monkeypatch.setattr(grade_view, "diagnose", examine)
+    monkeypatch.setattr(grade_view, "examined_worker", examine)
     (folder / "rubric.toml").write_text(RUBRIC + '[requires]\nnumpy = "1.26"\n')
     source = LOSS + f"import sys\nassert sys.executable == {python!r}, sys.executable\n"
     (folder / "class/anna/hand_in.py").write_text(source)

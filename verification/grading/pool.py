@@ -1,22 +1,20 @@
-"""Judges many submissions at once: a few threads here, each with a worker of its own to call functions with.
+"""Judges many submissions at once, with any executor: threads here, processes, or a cluster.
 
-Threads suffice. What takes time happens in the workers' children, or in NumPy, which lets others run.
+A class of thousands need not fit into the executor: only a few submissions are sent ahead of what is done.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from verification.grading.sandbox.caller import Caller
-from verification.grading.sandbox.worker import Worker
+from algorithms.errors import InputError
 from verification.grading.submission import Submission
 
 Grade = TypeVar("Grade")
-Judge = Callable[[Submission, Caller], Grade]
 
 
 @dataclass(frozen=True)
@@ -25,63 +23,40 @@ class Judged(Generic[Grade]):
 
     submission: Submission
     grade: Grade | None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 def judge_all(
-    submissions: Sequence[Submission], judge: Judge[Grade], start_worker: Callable[[], Worker], *, jobs: int
+    submissions: Sequence[Submission],
+    judge: Callable[[Submission], Grade],
+    executor: Executor,
+    *,
+    at_once: int,
 ) -> Iterator[Judged[Grade]]:
     """Each submission with what `judge` says of it, in the order in which they are done.
 
-    jobs: how many at once. Closing the iterator (Ctrl-C in the loop over it) lets no other begin. Raises
-    InputError if no worker can be started.
+    at_once: how many the executor works at. Closing the iterator (Ctrl-C in the loop over it) lets no other
+    begin and waits for none. Raises InputError if `judge` does: then it can judge nothing, here or there.
     """
-    waiting: queue.SimpleQueue[Submission] = queue.SimpleQueue()
-    for submission in submissions:
-        waiting.put(submission)
-    done: queue.SimpleQueue[Judged[Grade] | BaseException] = queue.SimpleQueue()
-    over = threading.Event()
-    count = max(1, min(jobs, len(submissions)))
-    threads = [
-        threading.Thread(target=_work, args=(waiting, done, over, judge, start_worker), daemon=True)
-        for _ in range(count)
-    ]
-    for thread in threads:
-        thread.start()
+    waiting = deque(submissions)
+    sent: dict[Future[Grade], Submission] = {}
     try:
-        for _ in submissions:
-            result = done.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
+        while waiting or sent:
+            # One more for each that is being judged, so that nobody waits for us.
+            while waiting and len(sent) < 2 * at_once:
+                submission = waiting.popleft()
+                sent[executor.submit(judge, submission)] = submission
+            for future in wait(sent, return_when=FIRST_COMPLETED).done:
+                yield _judged(future, sent.pop(future))
     finally:
-        over.set()
-        for thread in threads:
-            thread.join()
+        for future in sent:
+            future.cancel()
 
 
-def _work(
-    waiting: queue.SimpleQueue[Submission],
-    done: queue.SimpleQueue[Judged[Grade] | BaseException],
-    over: threading.Event,
-    judge: Judge[Grade],
-    start_worker: Callable[[], Worker],
-) -> None:
-    """One thread: takes a submission, judges it, until there is none left."""
+def _judged(future: Future[Grade], submission: Submission) -> Judged[Grade]:
     try:
-        with start_worker() as worker:
-            while not over.is_set():
-                try:
-                    submission = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                done.put(_judged(submission, judge, worker))
-    except BaseException as error:
-        done.put(error)
-
-
-def _judged(submission: Submission, judge: Judge[Grade], caller: Caller) -> Judged[Grade]:
-    try:
-        return Judged(submission, judge(submission, caller))
-    except Exception as error:
+        return Judged(submission, future.result())
+    except InputError:
+        raise
+    except (Exception, CancelledError) as error:  # of a machine that is gone, say
         return Judged(submission, None, error)

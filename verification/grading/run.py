@@ -7,6 +7,7 @@ error of ours is not recorded: the next run tries again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from verification.grading.extraction_code import read_code
@@ -19,7 +20,6 @@ from verification.grading.pool import Judged, judge_all
 from verification.grading.requirements import unmet
 from verification.grading.rubric import Rubric
 from verification.grading.sandbox.caller import Caller
-from verification.grading.sandbox.worker import Worker
 from verification.grading.submission import Submission
 
 SEED_KEY = "seed of the last run"
@@ -50,27 +50,23 @@ class Settings:
 def grade_class(
     intake: Intake,
     settings: Settings,
-    start_worker: Callable[[], Worker],
+    judge: Callable[[Submission], StudentGrade],
+    executor: Executor,
     journal: Journal,
     *,
-    jobs: int,
+    at_once: int,
     on_graded: OnGraded,
 ) -> tuple[StudentGrade, ...]:
     """The grades of all submissions, in the order of the intake; those in the journal are not made again.
 
-    Raises InputError if no worker can be started or the journal cannot be written.
+    judge, executor, at_once: who judges, as `bench.Crew` has them. Raises InputError if no worker can be
+    started or the journal cannot be written.
     """
     journal.record(SEED_KEY, {"seed": settings.seed})
     grades = _known(intake.submissions, settings, journal)
     waiting = [submission for submission in intake.submissions if submission.id not in grades]
     on_graded(len(grades), len(intake.submissions), None)
-    if not waiting:
-        return tuple(grades.values())
-
-    def judge(submission: Submission, caller: Caller) -> StudentGrade:
-        return grade_submission(submission, settings, caller)
-
-    for judged in judge_all(waiting, judge, start_worker, jobs=jobs):
+    for judged in judge_all(waiting, judge, executor, at_once=at_once):
         student = _student(judged, settings)
         if not student.has("grader-error"):
             journal.record(settings.key(judged.submission), to_record(student))
@@ -80,7 +76,14 @@ def grade_class(
 
 
 def grade_submission(submission: Submission, settings: Settings, caller: Caller) -> StudentGrade:
-    """The verdicts on one submission, function by function."""
+    """The verdicts on one submission, function by function; an error of ours becomes a status."""
+    try:
+        return _grade_submission(submission, settings, caller)
+    except Exception as error:
+        return _failed(submission, settings, error)
+
+
+def _grade_submission(submission: Submission, settings: Settings, caller: Caller) -> StudentGrade:
     if not submission.files:
         why = "no code that can be read was handed in"
         return _without_verdict(submission, settings, "needs-human", why)
@@ -131,8 +134,12 @@ def _known(
 def _student(judged: Judged[StudentGrade], settings: Settings) -> StudentGrade:
     if judged.grade is not None:
         return judged.grade
-    why = f"the grader failed: {type(judged.error).__name__}: {str(judged.error)[:200]}"
-    return _without_verdict(judged.submission, settings, "grader-error", why)
+    return _failed(judged.submission, settings, judged.error)
+
+
+def _failed(submission: Submission, settings: Settings, error: BaseException | None) -> StudentGrade:
+    why = f"the grader failed: {type(error).__name__}: {str(error)[:200]}"
+    return _without_verdict(submission, settings, "grader-error", why)
 
 
 def _without_verdict(submission: Submission, settings: Settings, status: Status, why: str) -> StudentGrade:

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from sample_grades import BOOK, OPEN_STUDENT, RIGHT_STUDENT, WRONG_STUDENT
 
 from algorithms.errors import InputError
 from verification.grading import run
+from verification.grading.bench import Bench
 from verification.grading.gradebook import Sandbox, StudentGrade, from_record, to_record
 from verification.grading.intake.read import Intake
 from verification.grading.journal import Journal
@@ -55,12 +56,6 @@ def worker() -> Worker:
     raise AssertionError("not even level D")
 
 
-@contextmanager
-def borrowed() -> Iterator[Worker]:
-    """The worker, to be used by one thread at a time; it stays open."""
-    yield worker()
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _closed_at_the_end() -> Iterator[None]:
     yield
@@ -90,7 +85,17 @@ def slow_class() -> Intake:
 
 
 def grades(intake: Intake, journal: Journal, settings: Settings = SETTINGS) -> tuple[StudentGrade, ...]:
-    return grade_class(intake, settings, borrowed, journal, jobs=1, on_graded=lambda *_: None)
+    judge = Bench(lambda: worker(), (worker(),)).judge
+    with ThreadPoolExecutor(1) as executor:
+        return grade_class(
+            intake,
+            settings,
+            partial(judge, settings),
+            executor,
+            journal,
+            at_once=1,
+            on_graded=lambda *_: None,
+        )
 
 
 def keys(path: Path) -> list[str]:
@@ -122,7 +127,7 @@ def test_right_is_right_wrong_is_wrong_and_a_pdf_is_for_a_human(tmp_path: Path) 
 def test_what_is_in_the_journal_is_not_graded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Journal(tmp_path / "journal") as journal:
         first = grades(small_class(), journal)
-    monkeypatch.setattr(run, "grade_submission", None)  # calling it would be an error, and told
+    monkeypatch.setattr(run, "_grade_submission", None)  # calling it would be an error, and told
     with Journal(tmp_path / "journal") as journal:
         assert grades(small_class(), journal) == first
         other_seed = grades(small_class(), journal, replace(SETTINGS, seed=6))

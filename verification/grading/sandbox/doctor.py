@@ -119,7 +119,14 @@ def examine(caller: Caller, tried: Sequence[Attack]) -> tuple[Trial, ...]:
 
 
 def diagnose(policy: Policy, *, trusted: bool = False) -> Diagnosis:
-    """The best level at which every attack is stopped.
+    """As `examined_worker`, which is ended."""
+    diagnosis, worker = examined_worker(policy, trusted=trusted)
+    worker.close()
+    return diagnosis
+
+
+def examined_worker(policy: Policy, *, trusted: bool = False) -> tuple[Diagnosis, Worker]:
+    """A worker at the best level at which every attack is stopped, to go on with: it costs a second to start.
 
     trusted: settle for level D, which stops few. Raises InputError if there is no other and it is False, or
     if not even a process can be started.
@@ -127,14 +134,14 @@ def diagnose(policy: Policy, *, trusted: bool = False) -> Diagnosis:
     refused: list[tuple[Letter, str]] = []
     for level in confining_levels():
         try:
-            with Worker(level, policy) as worker:
-                trials = examine(worker, attacks())
+            worker, trials = _examined(level, policy)
         except InputError as error:
             refused.append((level.letter, str(error)))
             continue
         succeeded = [trial.name for trial in trials if not trial.stopped]
         if not succeeded:
-            return Diagnosis(level, worker.layers, trials, tuple(refused), worker.versions)
+            return Diagnosis(level, worker.layers, trials, tuple(refused), worker.versions), worker
+        worker.close()
         refused.append((level.letter, f"attacks succeeded: {', '.join(succeeded)}"))
     if not trusted:
         reasons = "; ".join(f"{letter}: {why}" for letter, why in refused)
@@ -142,9 +149,18 @@ def diagnose(policy: Policy, *, trusted: bool = False) -> Diagnosis:
             "this machine cannot confine students' code"
             f" ({reasons or 'no way known'}); install bubblewrap, or give --i-trust-this-code"
         )
-    with Worker(NOT_CONFINED, policy) as worker:
-        trials = examine(worker, attacks())
-    return Diagnosis(NOT_CONFINED, worker.layers, trials, tuple(refused), worker.versions)
+    worker, trials = _examined(NOT_CONFINED, policy)
+    return Diagnosis(NOT_CONFINED, worker.layers, trials, tuple(refused), worker.versions), worker
+
+
+def _examined(level: Level, policy: Policy) -> tuple[Worker, tuple[Trial, ...]]:
+    """A worker that was attacked; it is ended if that cannot be done to the end. Raises InputError."""
+    worker = Worker(level, policy)
+    try:
+        return worker, examine(worker, attacks())
+    except BaseException:
+        worker.close()
+        raise
 
 
 def _trial(caller: Caller, attack: Attack) -> Trial:

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -48,6 +49,10 @@ class WorkerLost(Exception):
     """The worker is gone or does not answer: not the student's doing."""
 
 
+class Closed(Exception):
+    """The worker was closed while or before it was called."""
+
+
 class ChildKilled(Exception):
     """The child was killed, and not by us: by the student, or by the system or someone on it."""
 
@@ -62,6 +67,8 @@ class Worker:
     def __init__(self, level: Level, policy: Policy) -> None:
         self.level = level
         self.policy = policy
+        self._closed = self._lost = False
+        self._busy = threading.Lock()
         self._start()
 
     def _start(self) -> None:
@@ -88,7 +95,7 @@ class Worker:
             ready = {}
         if "layers" not in ready:
             why = ready.get("refused") or self._last_words()
-            self.close()
+            self._end()
             raise InputError(f"no sandbox at level {self.level.letter}: {why}")
         wrapped = [os.path.basename(self.level.wrapper)] if self.level.wrapper else []
         self.layers: tuple[str, ...] = (*wrapped, *ready["layers"])
@@ -129,18 +136,28 @@ class Worker:
         if not calls:
             return ()
         failure: CallResult = NotRun("the sandbox was lost twice during this call")
-        for _ in range(2):
-            try:
-                return self._in_a_child(_Talk(program, function, calls, keywords or {}, timeout, seed))
-            except ChildKilled:
-                failure = Crashed(signal.SIGKILL)
-            except (WorkerLost, OSError):
-                self._replace()
-            except BaseException:
-                # An error of ours, or Ctrl-C, in the middle of a talk: no child must be left to hold it.
-                self._replace()
-                raise
+        with self._busy:
+            for _ in range(2):
+                try:
+                    self._have_a_worker()
+                    return self._in_a_child(_Talk(program, function, calls, keywords or {}, timeout, seed))
+                except ChildKilled:
+                    failure = Crashed(signal.SIGKILL)
+                except (WorkerLost, OSError):
+                    self._end()
+                except BaseException:
+                    # An error of ours, or Ctrl-C, in the middle of a talk: no child must be left to hold it.
+                    self._end()
+                    raise
         return tuple(failure for _ in calls)
+
+    def _have_a_worker(self) -> None:
+        """Starts another in place of one that was lost. Raises Closed."""
+        if self._lost and not self._closed:
+            self._start()
+            self._lost = False
+        if self._closed:
+            raise Closed(f"the worker {self.pid} was closed")
 
     def _in_a_child(self, talk: _Talk) -> tuple[CallResult, ...]:
         """Has a child forked, the talk held with it, and its end seen. Raises WorkerLost."""
@@ -165,23 +182,34 @@ class Worker:
             raise WorkerLost
         return message
 
-    def _replace(self) -> None:
-        self.close()
-        self._start()
-
     @property
     def pid(self) -> int:
         """The process id of the worker; at level A of the process around it."""
         return self._process.pid
 
     def close(self) -> None:
-        """Ends the worker, and with it every process it has."""
+        """Ends the worker, and with it every process it has; from any thread, and for good.
+
+        A call under way in another thread sees its worker gone, and raises `Closed`.
+        """
+        self._closed = True
+        self._kill()
+        with self._busy:
+            self._end()
+
+    def _end(self) -> None:
+        """Ends the worker and lets go of it."""
+        self._lost = True
+        self._kill()
         self._control.close()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def __enter__(self) -> Worker:
         return self
