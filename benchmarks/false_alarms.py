@@ -3,7 +3,7 @@
 Controls are left out: they cost most of the time, and an alarm is about the truth. What was counted is kept
 in a file after every run, so that a count that was broken off goes on; it belongs to one version of the code.
 
-    python benchmarks/false_alarms.py RUNS FILE [--designs]
+    python benchmarks/false_alarms.py RUNS FILE [CHECK]...
 """
 
 import json
@@ -29,7 +29,7 @@ def count(runs: int, path: Path, names: Sequence[str]) -> dict:
     """Go on with the count in `path` up to so many runs, seeds 0, 1, 2, ..."""
     known = {
         "code": code_version(),
-        "checks": len(names),
+        "checks": list(names),
         "runs": 0,
         "draws": 0,
         "undecided": 0,
@@ -58,9 +58,8 @@ def count(runs: int, path: Path, names: Sequence[str]) -> dict:
 
 
 if __name__ == "__main__":
-    designs = catalog.design_ids() if "--designs" in sys.argv else ()
-    found = count(int(sys.argv[1]), Path(sys.argv[2]), (*catalog.check_ids(), *designs))
+    found = count(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] or catalog.check_ids())
     print(
-        f"{found['runs']} runs of {found['checks']} checks: {len(found['alarms'])} false alarms "
+        f"{found['runs']} runs of {len(found['checks'])} checks: {len(found['alarms'])} false alarms "
         f"{found['alarms']}, {found['undecided']} undecided, {found['draws']:,} draws"
     )
