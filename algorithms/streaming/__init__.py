@@ -11,7 +11,7 @@ Bound.       Another `block_rows` changes roundings alone. With u = 2^-53, n row
              differ by up to R, a mean is off by at most (2 n / b + 9 log2 b + 9) u R, and an entry of a
              covariance by twice that times R: at worst the rows of a block are summed one by one, and each
              passes log2 b merges of some roundings. The roundings of the result itself, u times its size,
-             come on top.
+             come on top. With weights, "rows" are counted as they are stored, whatever they weigh.
 Source.      Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
              variances", 1979; Higham, "Accuracy and Stability of Numerical Algorithms", 4.2.
 """

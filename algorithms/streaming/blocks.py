@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from algorithms.errors import InputError
-from algorithms.samples import as_samples, check_count
+from algorithms.samples import as_numbers, as_samples, check_count
 from algorithms.streaming.sources import Source
 
 # Rows a block: large enough to hide the interpreter, small enough for many blocks to be in memory at once.
@@ -25,30 +25,59 @@ Statistic = TypeVar("Statistic")
 
 
 @dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows, and the weight of each; None stands for weights of one."""
+
+    X: Float[np.ndarray, "n d"]
+    sample_weight: Float[np.ndarray, " n"] | None
+
+    def weights(self) -> Float[np.ndarray, " n"]:
+        """The weights, written out."""
+        return np.ones(len(self.X)) if self.sample_weight is None else self.sample_weight
+
+
+@dataclass(frozen=True, eq=False)
 class Blocks:
     """The rows of `source` in blocks of `block_rows`, worked on by `executor`.
 
     Without an executor a thread a processor is started for each pass. Any `concurrent.futures.Executor` will
-    do, `dask.distributed.Client.get_executor()` among them. Raises InputError for `block_rows` < 1.
+    do, `dask.distributed.Client.get_executor()` among them. `weights` is a source with one column, as long as
+    `source`: a row of weight w counts as w equal rows. Raises InputError for `block_rows` < 1 or weights of
+    another shape; weights that are negative or all zero are found when they are read.
     """
 
     source: Source
     executor: Executor | None = None
     block_rows: int = BLOCK_ROWS
+    weights: Source | None = None
 
     def __post_init__(self) -> None:
         check_count(self.block_rows, "block_rows")
+        if self.weights is not None:
+            shape, expected = (self.weights.n_samples, self.weights.n_features), (self.source.n_samples, 1)
+            if shape != expected:
+                raise InputError(f"expected weights of shape {expected}, got {shape}; give one a row")
 
     def __len__(self) -> int:
         return -(-self.source.n_samples // self.block_rows)
 
-    def read(self, number: int) -> Float[np.ndarray, "n d"]:
-        """Block `number`; InputError when there is anything but finite real numbers in it."""
-        return _read(self.source, number, self.block_rows)
+    def read(self, number: int) -> Block:
+        """Block `number`; InputError for anything but finite real numbers, and for negative weights."""
+        return _read(self.source, self.weights, number, self.block_rows)
+
+    def largest_weight(self) -> float:
+        """One without weights. They are divided by it, so that sums of tiny ones keep their digits."""
+        if self.weights is None:
+            return 1.0
+        parts = (_read_weights(self.weights, number, self.block_rows) for number in range(len(self)))
+        largest = max(float(part.max()) for part in parts)
+        if largest == 0:
+            raise InputError("expected sample weights that are not all zero, got zeros; check the weights")
+        return largest
 
     def reduce(
         self,
-        statistic: Callable[[np.ndarray], Statistic],
+        statistic: Callable[[Block], Statistic],
         merge: Callable[[Statistic, Statistic], Statistic],
     ) -> Statistic:
         """`statistic` of every block, merged pairwise in the order of the blocks: memory stays flat.
@@ -61,20 +90,20 @@ class Blocks:
             tree.add(result)
         return tree.total()
 
-    def _mapped(self, statistic: Callable[[np.ndarray], Statistic]) -> Iterator[Statistic]:
+    def _mapped(self, statistic: Callable[[Block], Statistic]) -> Iterator[Statistic]:
         if self.executor is not None:
             yield from self._through(self.executor, statistic)
             return
         with ThreadPoolExecutor(max_workers=min(len(self), os.cpu_count() or 1)) as threads:
             yield from self._through(threads, statistic)
 
-    def _through(
-        self, executor: Executor, statistic: Callable[[np.ndarray], Statistic]
-    ) -> Iterator[Statistic]:
+    def _through(self, executor: Executor, statistic: Callable[[Block], Statistic]) -> Iterator[Statistic]:
         waiting: deque[Future[Statistic]] = deque()
         try:
             for number in range(len(self)):
-                waiting.append(executor.submit(_statistic, statistic, self.source, number, self.block_rows))
+                waiting.append(
+                    executor.submit(_statistic, statistic, self.source, self.weights, number, self.block_rows)
+                )
                 if len(waiting) == IN_FLIGHT:
                     yield waiting.popleft().result()
             while waiting:
@@ -83,13 +112,17 @@ class Blocks:
             for future in waiting:  # after an error nobody wants the rest
                 future.cancel()
 
-    def sample(self, n_rows: int, rng: np.random.Generator) -> Float[np.ndarray, "n d"]:
+    def sample(self, n_rows: int, rng: np.random.Generator) -> Block:
         """`n_rows` distinct rows at random, or all if there are no more, in the order of the source."""
         n = self.source.n_samples
         chosen = np.sort(rng.choice(n, size=min(n_rows, n), replace=False))
         numbers, within = np.divmod(chosen, self.block_rows)
-        parts = [self.read(int(number))[within[numbers == number]] for number in np.unique(numbers)]
-        return np.concatenate(parts)
+        rows, weights = [], []
+        for number in np.unique(numbers):
+            block, drawn = self.read(int(number)), within[numbers == number]
+            rows.append(block.X[drawn])
+            weights.append(block.weights()[drawn])
+        return Block(np.concatenate(rows), None if self.weights is None else np.concatenate(weights))
 
 
 class _Tree(Generic[Statistic]):
@@ -114,16 +147,39 @@ class _Tree(Generic[Statistic]):
 
 
 def _statistic(
-    statistic: Callable[[np.ndarray], Statistic], source: Source, number: int, block_rows: int
+    statistic: Callable[[Block], Statistic],
+    source: Source,
+    weights: Source | None,
+    number: int,
+    block_rows: int,
 ) -> Statistic:
-    return statistic(_read(source, number, block_rows))
+    return statistic(_read(source, weights, number, block_rows))
 
 
-def _read(source: Source, number: int, block_rows: int) -> Float[np.ndarray, "n d"]:
-    start = number * block_rows
-    stop = min(start + block_rows, source.n_samples)
+def _read(source: Source, weights: Source | None, number: int, block_rows: int) -> Block:
+    start, stop = _rows(source, number, block_rows)
     try:
         # A copy of one layout, whatever the source hands out: the same block gives the same bits.
-        return np.ascontiguousarray(as_samples(source.read(start, stop), source.n_features))
+        X = np.ascontiguousarray(as_samples(source.read(start, stop), source.n_features))
     except InputError as error:
         raise InputError(f"rows {start} to {stop - 1}: {error}") from error
+    return Block(X, None if weights is None else _read_weights(weights, number, block_rows))
+
+
+def _read_weights(weights: Source, number: int, block_rows: int) -> Float[np.ndarray, " n"]:
+    start, stop = _rows(weights, number, block_rows)
+    try:
+        column = np.ascontiguousarray(as_numbers(weights.read(start, stop), "sample weights")[:, 0])
+    except InputError as error:
+        raise InputError(f"rows {start} to {stop - 1}: {error}") from error
+    if column.min() < 0:
+        raise InputError(
+            f"rows {start} to {stop - 1}: expected nonnegative sample weights, got {column.min()}; check them"
+        )
+    return column
+
+
+def _rows(source: Source, number: int, block_rows: int) -> tuple[int, int]:
+    """Where block `number` starts and stops."""
+    start = number * block_rows
+    return start, min(start + block_rows, source.n_samples)

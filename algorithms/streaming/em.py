@@ -17,7 +17,7 @@ from algorithms import em, kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
 from algorithms.samples import check_count
-from algorithms.streaming.blocks import Blocks
+from algorithms.streaming.blocks import Block, Blocks
 from algorithms.streaming.kmeans import ROWS_FOR_START
 from algorithms.streaming.moments import Moments, mean_and_covariance, merged, weighted
 
@@ -42,8 +42,9 @@ def fit(
 ) -> em.EMFit:
     """Fit a mixture to all rows, starting from k-means on 50,000 of them; otherwise as `em.fit`."""
     check_count(n_components, "n_components")
-    rows = data.sample(ROWS_FOR_START, rng)
-    start = em.cluster_mixture(rows, np.ones(len(rows)), kmeans.fit(rows, n_components, rng=rng))
+    drawn = data.sample(ROWS_FOR_START, rng)
+    clusters = kmeans.fit(drawn.X, n_components, rng=rng, sample_weight=drawn.sample_weight)
+    start = em.cluster_mixture(drawn.X, drawn.weights(), clusters)
     return fit_from(
         data,
         start,
@@ -70,29 +71,33 @@ def fit_from(
         raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
     floored = np.stack([em.raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
     now = Mixture(mixture.weights, mixture.means, floored)
-    expectation = _expectation(data, now)
-    trace, converged = [expectation.log_likelihood], False
+    scale = data.largest_weight()
+    expectation = _expectation(data, now, scale)
+    trace, converged = [scale * expectation.log_likelihood], False
     while not converged and len(trace) <= max_iter:
         now = _maximized(expectation.moments, floor, now)
-        expectation = _expectation(data, now)
-        converged = expectation.log_likelihood - trace[-1] <= tol * abs(trace[-1])
-        trace.append(expectation.log_likelihood)
+        expectation = _expectation(data, now, scale)
+        trace.append(scale * expectation.log_likelihood)
+        converged = trace[-1] - trace[-2] <= tol * abs(trace[-2])
         if on_iteration is not None:
             on_iteration(len(trace) - 1, max_iter)
     return em.EMFit(now, tuple(trace), len(trace) - 1, converged)
 
 
-def _expectation(data: Blocks, mixture: Mixture) -> Expectation:
-    return data.reduce(partial(_expectation_of_block, mixture), _merged_expectations)
+def _expectation(data: Blocks, mixture: Mixture, scale: float) -> Expectation:
+    """The expectation for weights that are divided by `scale`."""
+    return data.reduce(partial(_expectation_of_block, mixture, scale), _merged_expectations)
 
 
-def _expectation_of_block(mixture: Mixture, X: Float[np.ndarray, "n d"]) -> Expectation:
-    compiled = _compiled(mixture, X, mixture.means) if native.available() else None
+def _expectation_of_block(mixture: Mixture, scale: float, block: Block) -> Expectation:
+    X, weight = block.X, block.weights() / scale
+    compiled = _compiled(mixture, X, weight, mixture.means) if native.available() else None
     if compiled is None:
         responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
-        return Expectation(weighted(X, responsibilities, mixture.means), float(log_prob.sum()))
+        moments = weighted(X, responsibilities * weight[:, None], mixture.means)
+        return Expectation(moments, float(weight @ log_prob))
     moved = _shares(compiled.first, compiled.counts)
-    again = _compiled(mixture, X, mixture.means + moved)
+    again = _compiled(mixture, X, weight, mixture.means + moved)
     # About the block's own means: a second moment is never a difference of large numbers.
     exact = compiled if again is None else again
     rest = _shares(exact.first, exact.counts)
@@ -102,12 +107,15 @@ def _expectation_of_block(mixture: Mixture, X: Float[np.ndarray, "n d"]) -> Expe
 
 
 def _compiled(
-    mixture: Mixture, X: Float[np.ndarray, "n d"], origins: Float[np.ndarray, "k d"]
+    mixture: Mixture,
+    X: Float[np.ndarray, "n d"],
+    weight: Float[np.ndarray, " n"],
+    origins: Float[np.ndarray, "k d"],
 ) -> native.Moments | None:
     # What another process sent may lie at odd addresses.
     state = (mixture.weights, mixture.means, mixture.covariances, origins)
     weights, means, covariances, about = (np.require(part, requirements=["C", "A"]) for part in state)
-    return native.moments(X, np.ones(len(X)), weights, means, covariances, about)
+    return native.moments(X, weight, weights, means, covariances, about)
 
 
 def _shares(sums: Float[np.ndarray, "k d"], counts: Float[np.ndarray, " k"]) -> Float[np.ndarray, "k d"]:

@@ -19,7 +19,7 @@ from jaxtyping import Float, Int
 from algorithms import kmeans, native
 from algorithms.native.lloyd import Lloyd
 from algorithms.samples import as_samples, check_count
-from algorithms.streaming.blocks import Blocks
+from algorithms.streaming.blocks import Block, Blocks
 
 # Rows drawn for the start: plenty for a few hundred clusters, and in memory whatever the size of the data.
 ROWS_FOR_START = 50_000
@@ -38,9 +38,10 @@ class StreamedKMeans:
 
 @dataclass(frozen=True, eq=False)
 class ClusterSums:
-    """Of some rows: counts (k,), sums (k, D) of offsets from the centers, inertia, and a digest of labels."""
+    """Of some rows: weights (k,), weighted sums (k, D) of offsets from the centers, inertia, and a digest of
+    the labels."""
 
-    counts: Int[np.ndarray, " k"]
+    weights: Float[np.ndarray, " k"]
     offsets: Float[np.ndarray, "k d"]
     inertia: float
     digest: bytes
@@ -63,8 +64,9 @@ def fit(
     on_iteration: Callable[[int, int], None] | None = None,
 ) -> StreamedKMeans:
     """Cluster all rows, starting from k-means on 50,000 of them; InputError as `kmeans.fit`."""
-    rows = data.sample(ROWS_FOR_START, rng)
-    centers = kmeans.fit(rows, n_clusters, rng=rng, max_iter=max_iter).centers
+    drawn = data.sample(ROWS_FOR_START, rng)
+    start = kmeans.fit(drawn.X, n_clusters, rng=rng, sample_weight=drawn.sample_weight, max_iter=max_iter)
+    centers = start.centers
     return fit_from(data, centers, max_iter=max_iter, on_iteration=on_iteration)
 
 
@@ -78,50 +80,52 @@ def fit_from(
     """Lloyd's iteration from the given centers (k, D)."""
     check_count(max_iter, "max_iter")
     now = as_samples(centers, data.source.n_features).copy()
-    sums = _sums(data, now)
-    trace, converged = [sums.inertia], False
+    scale = data.largest_weight()
+    sums = _sums(data, now, scale)
+    trace, converged = [scale * sums.inertia], False
     while not converged and len(trace) <= max_iter:
         now = _updated(data, now, sums)
-        previous, sums = sums, _sums(data, now)
-        trace.append(sums.inertia)
+        previous, sums = sums, _sums(data, now, scale)
+        trace.append(scale * sums.inertia)
         converged = previous.digest == sums.digest
         if on_iteration is not None:
             on_iteration(len(trace) - 1, max_iter)
-    return StreamedKMeans(now, sums.inertia, tuple(trace), len(trace) - 1, converged)
+    return StreamedKMeans(now, trace[-1], tuple(trace), len(trace) - 1, converged)
 
 
 def labels(data: Blocks, centers: Float[np.ndarray, "k d"]) -> Iterator[Int[np.ndarray, " n"]]:
     """The nearest center of each row, block by block in order."""
     for number in range(len(data)):
-        yield kmeans.assign(data.read(number), centers)[0]
+        yield kmeans.assign(data.read(number).X, centers)[0]
 
 
-def _sums(data: Blocks, centers: Float[np.ndarray, "k d"]) -> ClusterSums:
-    return data.reduce(partial(_sums_of_block, centers), _merged_sums)
+def _sums(data: Blocks, centers: Float[np.ndarray, "k d"], scale: float) -> ClusterSums:
+    """The sums for weights that are divided by `scale`."""
+    return data.reduce(partial(_sums_of_block, centers, scale), _merged_sums)
 
 
-def _sums_of_block(centers: Float[np.ndarray, "k d"], X: Float[np.ndarray, "n d"]) -> ClusterSums:
-    if native.available():
-        labeling = Lloyd(X, np.ones(len(X)))
+def _sums_of_block(centers: Float[np.ndarray, "k d"], scale: float, block: Block) -> ClusterSums:
+    X, weight, k = block.X, block.weights() / scale, len(centers)
+    if native.available() and weight.max() > 0:
+        labeling = Lloyd(X, weight)
         # What another process sent may lie at odd addresses.
         found = labeling.assign(np.require(centers, requirements=["C", "A"]))
         nearest, inertia = labeling.labels(), found.inertia
-        counts = np.bincount(nearest, minlength=len(centers))
-        offsets = (found.means - centers) * counts[:, None]
+        weights = np.bincount(nearest, weights=weight, minlength=k)
+        offsets = (found.means - centers) * weights[:, None]
     else:
         nearest, squared_distances = kmeans.assign(X, centers)
-        inertia = float(squared_distances.sum())
-        counts = np.bincount(nearest, minlength=len(centers))
-        columns = (X - centers[nearest]).T
-        sums = [np.bincount(nearest, weights=column, minlength=len(centers)) for column in columns]
-        offsets = np.stack(sums, axis=1)
+        inertia = float(weight @ squared_distances)
+        weights = np.bincount(nearest, weights=weight, minlength=k)
+        columns = ((X - centers[nearest]) * weight[:, None]).T
+        offsets = np.stack([np.bincount(nearest, weights=column, minlength=k) for column in columns], axis=1)
     digest = blake2b(nearest.astype("<i8").tobytes(), digest_size=16).digest()
-    return ClusterSums(counts, offsets, inertia, digest)
+    return ClusterSums(weights, offsets, inertia, digest)
 
 
 def _merged_sums(one: ClusterSums, other: ClusterSums) -> ClusterSums:
     return ClusterSums(
-        one.counts + other.counts,
+        one.weights + other.weights,
         one.offsets + other.offsets,
         one.inertia + other.inertia,
         blake2b(one.digest + other.digest, digest_size=16).digest(),
@@ -130,9 +134,9 @@ def _merged_sums(one: ClusterSums, other: ClusterSums) -> ClusterSums:
 
 def _updated(data: Blocks, centers: Float[np.ndarray, "k d"], sums: ClusterSums) -> Float[np.ndarray, "k d"]:
     """The mean of each cluster, as old center plus mean offset; empty ones move as the policy says."""
-    filled = sums.counts > 0
+    filled = sums.weights > 0
     updated = centers.copy()
-    updated[filled] += sums.offsets[filled] / sums.counts[filled, None]
+    updated[filled] += sums.offsets[filled] / sums.weights[filled, None]
     placed: list[int] = []
     for k in np.flatnonzero(~filled).tolist():
         found = data.reduce(partial(_farthest_of_block, centers, updated, updated[placed]), _farther)
@@ -146,11 +150,12 @@ def _farthest_of_block(
     centers: Float[np.ndarray, "k d"],
     updated: Float[np.ndarray, "k d"],
     placed: Float[np.ndarray, "m d"],
-    X: Float[np.ndarray, "n d"],
+    block: Block,
 ) -> Farthest:
-    """The row farthest from its cluster's new mean and from the centers that were placed already."""
+    """The row of positive weight farthest from its cluster's new mean and from the centers placed already."""
+    X = block.X
     nearest, _ = kmeans.assign(X, centers)
-    missed = ((X - updated[nearest]) ** 2).sum(axis=1)
+    missed = np.where(block.weights() > 0, ((X - updated[nearest]) ** 2).sum(axis=1), 0.0)
     for center in placed:
         missed = np.minimum(missed, ((X - center) ** 2).sum(axis=1))
     farthest = int(missed.argmax())

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
-from algorithms.streaming.blocks import Blocks
+from algorithms.streaming.blocks import Block, Blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,8 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class MeanAndCovariance:
-    """Of all rows: `mean` (D,) and `covariance` (D, D), divided by the number of rows."""
+    """Of all rows: `mean` (D,) and `covariance` (D, D), divided by the total weight, which is the number of
+    rows where they have no weights."""
 
     n_samples: int
     mean: Float[np.ndarray, " d"]
@@ -47,11 +48,17 @@ class MeanAndCovariance:
 
 
 def mean_and_covariance(data: Blocks) -> MeanAndCovariance:
-    """One pass over the data; InputError for numbers that are not finite."""
-    origin = data.read(0)[:1]
-    total = data.reduce(partial(_unweighted, origin), merged)
+    """One pass over the data, and one over the weights; InputError for numbers that are not finite."""
+    origin = data.read(0).X[:1]
+    total = data.reduce(partial(_of_block, origin, data.largest_weight()), merged)
     mean = origin[0] + total.offsets[0]
     return MeanAndCovariance(data.source.n_samples, mean, total.covariances[0])
+
+
+def _of_block(origin: Float[np.ndarray, "1 d"], scale: float, block: Block) -> Moments:
+    if block.sample_weight is None:
+        return _unweighted(origin, block.X)
+    return weighted(block.X, block.sample_weight[:, None] / scale, origin)
 
 
 def _unweighted(origin: Float[np.ndarray, "1 d"], X: Float[np.ndarray, "n d"]) -> Moments:

@@ -52,7 +52,7 @@ def all_results(data, X):
         "means": mixture.mixture.means,
         "covariances": mixture.mixture.covariances,
         "log-likelihood": np.array(mixture.trace),
-        "drawn": data.sample(20, np.random.default_rng(0)),
+        "drawn": data.sample(20, np.random.default_rng(0)).X,
     }
 
 
@@ -111,6 +111,7 @@ def test_processes_agree_with_threads(tmp_path):
     np.testing.assert_array_equal(found.covariance, expected.covariance)
 
 
+@pytest.mark.full
 @pytest.mark.filterwarnings("default")  # what the cluster warns of (ports, memory) is its own affair
 def test_a_dask_cluster_agrees_with_threads(tmp_path):
     distributed = pytest.importorskip("distributed")
@@ -249,10 +250,10 @@ def test_the_tree_merges_in_order_and_is_balanced(n):
 
 def test_sampling_draws_every_row_alike_and_no_row_twice():
     data = Blocks(ArrayRows(np.arange(30.0)[:, None]), block_rows=7)
-    drawn = data.sample(10, np.random.default_rng(0)).ravel()
+    drawn = data.sample(10, np.random.default_rng(0)).X.ravel()
     assert len(set(drawn)) == 10
     assert sorted(drawn) == drawn.tolist()
-    np.testing.assert_array_equal(data.sample(99, np.random.default_rng(0)).ravel(), np.arange(30.0))
+    np.testing.assert_array_equal(data.sample(99, np.random.default_rng(0)).X.ravel(), np.arange(30.0))
 
 
 def test_sources_of_files_are_sent_by_name(tmp_path):
