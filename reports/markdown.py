@@ -7,6 +7,7 @@ in for them.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from reports import check_cells
 from reports.document import (
@@ -37,6 +38,7 @@ from reports.numbering import Numbered, resolve
 from reports.tones import SYMBOLS, WORDS
 from reports.visible import visible
 
+_ADDRESS = "!#$%&'()*+,/:;=?@[]~"  # the letters of an address that have a meaning in it
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
@@ -75,7 +77,7 @@ class _Writer:
                 return _escaped(text or str(self._numbered.labels[to]))
             case Link(url, text):
                 leads = inline.leads_to_the_web or inline.leads_to_a_page_beside
-                return f"[{_escaped(text)}](<{url}>)" if leads else _escaped(text)
+                return f"[{_escaped(text)}](<{quote(url, safe=_ADDRESS)}>)" if leads else _escaped(text)
             case Badge(tone, word):
                 return f"**{SYMBOLS[tone]} {_escaped(word or WORDS[tone])}**"
 
@@ -143,6 +145,9 @@ def _escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if "`" in text else ""
-    return f"{fence}{space}{visible(text)}{space}{fence}"
+    line = " ".join(visible(text).split("\n"))  # an empty line would end the paragraph, and the code with it
+    if not line.strip():
+        return line
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    space = " " if "`" in line else ""
+    return f"{fence}{space}{line}{space}{fence}"

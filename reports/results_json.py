@@ -21,6 +21,7 @@ from derivations.results import Assumption, Counterexample, RefutationResult, Th
 from reports.factorization_study import N_FACTORS, REGULARIZATIONS, FactorizationStudy
 from reports.image_study import N_COLORS, ImageStudy, shares
 from reports.results import Input, Results
+from reports.visible import HIDDEN
 from verification.outcome import Outcome
 
 SCHEMA = 1
@@ -59,10 +60,9 @@ def render(results: Results) -> bytes:
 
 
 def dump(value: Json) -> bytes:
-    """JSON with sorted keys and no NaN."""
-    return (
-        json.dumps(_finite(value), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
-    ).encode()
+    """JSON with sorted keys and no NaN; characters that would act on whoever looks at it are escaped."""
+    text = json.dumps(_finite(value), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return (HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n").encode()
 
 
 def _finite(value: Json) -> Json:

@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from reports.visible import visible
+
 OnProgress = Callable[[str, int, int], None]
 """Called as (what is being done, steps done, steps at most)."""
 
@@ -38,7 +40,7 @@ def say_nothing(stage: str, done: int, at_most: int) -> None:
 
 def complain(message: str) -> None:
     """One line on standard error, whatever the message holds."""
-    print("ksquared: " + " ".join(message.split()), file=sys.stderr)
+    print("ksquared: " + " ".join(visible(message).split()), file=sys.stderr)
 
 
 def output() -> Console:

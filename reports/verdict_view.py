@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from reports.results import Results
 from reports.terminal import output
+from reports.visible import visible
 
 
 def show(results: Results, paths: Sequence[Path]) -> None:
@@ -35,11 +37,11 @@ def show(results: Results, paths: Sequence[Path]) -> None:
         f"distortion {pictures.kmeans.distortion:.1f} by k-means, {pictures.em.distortion:.1f} by EM",
     )
     for note in pictures.image.notes:
-        table.add_row("", "Picture", note)
+        table.add_row("", "Picture", Text(visible(note)))
     console = output()
     console.print()
     console.print(table)
     console.print()
     for path in paths:
         # Not through rich: it would wrap or color the path, which people copy.
-        print(f"  {path}")
+        print(f"  {visible(str(path))}")
