@@ -26,13 +26,17 @@ def render(report: Report) -> bytes:
     Raises ValueError for what `numbering.resolve` and `maths.parse` refuse.
     """
     writer = DataWriter(resolve(report))
-    document = writer.document()
+    attached = [{"name": each.name, "description": each.description} for each in report.attachments]
+    document = {**writer.document(), "attachments": attached}
     with tempfile.TemporaryDirectory(prefix="ksquared-") as name:
         folder = Path(name)
         for source in _SOURCES:
             (folder / source).write_bytes((_TEMPLATES / source).read_bytes())
         for file, data in writer.files.items():
             (folder / file).write_bytes(data)
+        (folder / "attached").mkdir()
+        for attachment in report.attachments:
+            (folder / "attached" / attachment.name).write_bytes(attachment.data)
         (folder / "document.json").write_text(json.dumps(document), encoding="utf-8")
         compiled: bytes = typst.compile(
             str(folder / "report.typ"),

@@ -18,6 +18,7 @@ from reports.course import (
     summary,
     sums,
 )
+from reports.course.attached import attachment
 from reports.course.evidence import evidence
 from reports.document import T
 from reports.results import Results
@@ -60,6 +61,7 @@ def build(results: Results) -> doc.Report:
             ("Picture", results.picture.name),
         ),
         summary=summary.summary(results),
+        attachments=(attachment(results),),
     )
 
 

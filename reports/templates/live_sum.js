@@ -181,7 +181,7 @@ live("sum", (panel, start) => {
     changed();
   };
   const pair = element("div", { class: "mixtures" }, charts.x.box, charts.y.box);
-  panel.append(pair, charts.z.box, said, sliders, element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Components of the sum" }, table));
+  panel.append(pair, charts.z.box, said, sliders, element("div", { class: "scroll", role: "group", "aria-label": "Components of the sum" }, table));
   panel.append(element("p", { class: "buttons" }, button("Start again", restart)));
   restart();
 });

@@ -104,6 +104,23 @@ contents.addEventListener("click", (event) => {
   if (narrow.matches && event.target.closest("a")) contents.open = false;
 });
 
+// What is too wide for its place can be scrolled by keyboard; all else is no stop for the Tab key.
+const stops = () => {
+  const boxes = all(".scroll, .why, .left, p").map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+  for (const [box, wide] of boxes) {
+    if (wide) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+let stopping = 0;
+const stopsSoon = () => {
+  clearTimeout(stopping);
+  stopping = setTimeout(stops, 100);
+};
+addEventListener("load", stopsSoon);
+addEventListener("resize", stopsSoon);
+document.addEventListener("toggle", stopsSoon, { capture: true });
+
 // A link into a folded derivation opens it; print shows all.
 const reveal = () => {
   const target = location.hash && by(decodeURIComponent(location.hash.slice(1)));

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -36,31 +36,40 @@ class Opened:
 
 
 @contextmanager
-def open_report(
-    html_path: Path, width: int = 1280, scheme: Scheme = "light", *, script: bool = True
-) -> Iterator[Opened]:
-    """Open a report file in a window `width` pixels wide; skips the test if there is no browser."""
+def chromium() -> Iterator[Any]:
+    """A browser, for as many pages as are wanted; skips the test if there is none."""
     sync_api, executable = _browser()
     arguments = [*_QUIET, "--no-first-run"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        running = playwright.chromium.launch(executable_path=executable, args=arguments)
         try:
-            context = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
-            )
-            page = context.new_page()
-            opened = Opened(page)
-            page.on("console", lambda message: opened.console.append(f"{message.type}: {message.text}"))
-            page.on("pageerror", lambda error: opened.console.append(f"error: {error}"))
-            page.on("request", lambda request: opened.requests.append(request.url))
-            page.goto(html_path.resolve().as_uri())
-            if script:
-                page.evaluate("document.fonts.ready")
-            yield opened
+            yield running
         finally:
-            browser.close()
+            running.close()
+
+
+@contextmanager
+def open_report(
+    html_path: Path, width: int = 1280, scheme: Scheme = "light", *, script: bool = True, browser: Any = None
+) -> Iterator[Opened]:
+    """Open a report file in a window `width` pixels wide, in `browser` or in one of its own."""
+    with ExitStack() as stack:
+        running = browser or stack.enter_context(chromium())
+        context = running.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+        )
+        stack.callback(context.close)
+        page = context.new_page()
+        opened = Opened(page)
+        page.on("console", lambda message: opened.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: opened.console.append(f"error: {error}"))
+        page.on("request", lambda request: opened.requests.append(request.url))
+        page.goto(html_path.resolve().as_uri())
+        if script:
+            page.evaluate("document.fonts.ready")
+        yield opened
 
 
 def _browser() -> tuple[Any, str]:

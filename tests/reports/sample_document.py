@@ -6,8 +6,10 @@ import io
 
 from PIL import Image
 
+from reports import walks
 from reports.document import (
     INK,
+    Attachment,
     Badge,
     Bullets,
     Callout,
@@ -30,6 +32,7 @@ from reports.document import (
     Table,
     Tally,
 )
+from reports.live import LineMixture, Palette, Palettes, SumOfMixtures
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -58,6 +61,8 @@ FORMULAS = (
     r"\forall x \in \emptyset,\quad a \to b,\quad A \iff B,\quad \lfloor x \rfloor + \langle u, v \rangle",
 )
 
+ATTACHED = b'{"name": "</script><script>alert(4)</script>", "value": 1.0}\n'
+
 PICTURE = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
  width="300pt" height="150pt" viewBox="0 0 300 150"><defs>
 <clipPath id="c"><rect width="300" height="150"/></clipPath>
@@ -65,6 +70,18 @@ PICTURE = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3
 <path d="M10 140 H290 M10 140 V10" style="stroke: {INK}; fill: none"/>
 <path d="M12 20 C60 110 160 130 288 134" style="stroke: #3b78c4; fill: none; stroke-width: 2"/>
 <use xlink:href="#dot" x="60" y="90" fill="#c9541c"/></g><script>alert(3)</script></svg>""".encode()
+
+SUM = SumOfMixtures(
+    LineMixture((0.2, 0.8), (-3.0, 2.0), (0.45, 1.0)), LineMixture((0.6, 0.4), (-1.0, 6.0), (0.3, 0.95))
+)
+PALETTES = Palettes(
+    0,
+    (
+        Palette(((40, 30, 120), (150, 150, 120)), 4000.0),
+        Palette(((20, 20, 120), (90, 90, 120), (170, 170, 120)), 2000.0),
+    ),
+    3,
+)
 
 SOURCE = '''\
 def kmeans(X, k):
@@ -165,6 +182,7 @@ def build(n_appendices: int = 0) -> Report:
             ),
             (Prose(T("See @tab:checks for the failing row and @der:cov for what should hold.")),),
         ),
+        attachments=(Attachment("results.json", ATTACHED, "All results, for programs."),),
     )
 
 
@@ -263,6 +281,7 @@ def _pictures() -> Section:
                 T("Error against $n$, as $1/\\sqrt{n}$"),
                 "fig:curve",
                 0.7,
+                (SUM, walks.kmeans_walk(), walks.em_walk()),
             ),
             Figure(
                 photograph(),
@@ -271,6 +290,7 @@ def _pictures() -> Section:
                 T("A photograph"),
                 "fig:photo",
                 0.5,
+                (PALETTES,),
             ),
             Listing(SOURCE, "python", T("Submitted `kmeans`"), "lst:kmeans", (5, 6)),
             Listing("ksquared report --seed 1", "console"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import sample_document
-from browser import Opened, Scheme, open_report
+from browser import Opened, Scheme, chromium, open_report
 
 from reports import html
 
@@ -22,40 +22,48 @@ def report_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def opened(report_path: Path) -> Iterator[Opened]:
-    with open_report(report_path) as opened:
+def opened(browser: Any, report_path: Path) -> Iterator[Opened]:
+    with open_report(report_path, browser=browser) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 @pytest.mark.parametrize("scheme", get_args(Scheme))
-def test_the_page_is_quiet_fetches_nothing_and_fits(report_path: Path, width: int, scheme: Scheme) -> None:
-    with open_report(report_path, width, scheme) as opened:
+def test_the_page_is_quiet_fetches_nothing_and_fits(
+    browser: Any, report_path: Path, width: int, scheme: Scheme
+) -> None:
+    with open_report(report_path, width, scheme, browser=browser) as opened:
         opened.page.wait_for_timeout(200)
         assert opened.console == []
         assert [url for url in opened.requests if not url.startswith("data:")] == [report_path.as_uri()]
         assert opened.overflow() == 0
 
 
-def test_a_page_that_is_too_wide_would_be_noticed(tmp_path: Path) -> None:
+def test_a_page_that_is_too_wide_would_be_noticed(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "wide.html"
     path.write_text("<body><div style='width: 500px'>x</div><script>console.error('x'); y</script>")
-    with open_report(path, 360) as opened:
+    with open_report(path, 360, browser=browser) as opened:
         assert opened.overflow() > 100
         assert len(opened.console) == 2
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
-def test_text_stands_out_from_its_background(report_path: Path, scheme: Scheme) -> None:
+def test_text_stands_out_from_its_background(browser: Any, report_path: Path, scheme: Scheme) -> None:
     """WCAG 2.1 asks for a contrast of 4.5 between text and background."""
-    with open_report(report_path, scheme=scheme) as opened:
+    with open_report(report_path, scheme=scheme, browser=browser) as opened:
         worst = opened.page.evaluate(CONTRAST)
     assert worst["ratio"] >= 4.5, worst
 
 
-def test_without_script_everything_is_readable_and_nothing_is_dead(report_path: Path) -> None:
-    with open_report(report_path, script=False) as opened:
+def test_without_script_everything_is_readable_and_nothing_is_dead(browser: Any, report_path: Path) -> None:
+    with open_report(report_path, script=False, browser=browser) as opened:
         page = opened.page
         assert page.get_by_text("One check failed; everything else holds").is_visible()
         assert page.get_by_text("law of total expectation").first.is_visible()
@@ -86,9 +94,9 @@ def test_derivations_fold_and_unfold_together(opened: Opened) -> None:
     assert page.locator("details.derivation:not([open])").count() == 0
 
 
-def test_the_theme_goes_round(report_path: Path) -> None:
+def test_the_theme_goes_round(browser: Any, report_path: Path) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
-    with open_report(report_path, scheme="dark") as opened:
+    with open_report(report_path, scheme="dark", browser=browser) as opened:
         page = opened.page
         dark = page.evaluate(background)
         page.get_by_role("button", name="Theme: auto").click()
@@ -111,8 +119,8 @@ def test_the_filter_keeps_what_did_not_pass(opened: Opened) -> None:
     assert visible.count() == 16
 
 
-def test_latex_is_copied(report_path: Path) -> None:
-    with open_report(report_path) as opened:
+def test_latex_is_copied(browser: Any, report_path: Path) -> None:
+    with open_report(report_path, browser=browser) as opened:
         page = opened.page
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.locator("#eq\\:second .copy").click(force=True)
@@ -163,8 +171,8 @@ def test_no_formula_is_clipped_on_a_wide_screen(opened: Opened) -> None:
     assert clipped == []
 
 
-def test_print_shows_what_is_folded(report_path: Path) -> None:
-    with open_report(report_path) as opened:
+def test_print_shows_what_is_folded(browser: Any, report_path: Path) -> None:
+    with open_report(report_path, browser=browser) as opened:
         page = opened.page
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.locator("details:not([open])").count() == 0

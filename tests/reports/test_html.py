@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -14,9 +16,11 @@ from pathlib import Path
 
 import pytest
 import sample_document
+from PIL import Image
 
 from reports import html
 from reports.document import Callout, Code, Figure, Link, Listing, Prose, Report, Section, T, Table, Text
+from reports.html_picture import data_url
 from reports.html_svg import inline_svg
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
@@ -31,6 +35,7 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.text = ""
         self.script = ""
+        self.data: list[str] = []  # what stands in `script` elements that are not run
         self.feed(page.decode("utf-8"))
         self.close()
         assert self.open == []
@@ -48,9 +53,16 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "script":
-            self.script += data
+            if "type" in self.elements[-1][1]:
+                self.data.append(data)
+            else:
+                self.script += data
         elif not self.open or self.open[-1] != "style":
             self.text += data
+
+    def run(self) -> list[dict[str, str | None]]:
+        """The scripts that a browser runs."""
+        return [attributes for attributes in self.all("script") if "type" not in attributes]
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
@@ -90,7 +102,7 @@ def test_the_policy_allows_only_our_script(reader: Reader) -> None:
     assert f"script-src 'sha256-{digest}';" in policy
     assert policy.startswith("default-src 'none';")
     assert "connect-src" not in policy
-    assert len(reader.all("script")) == 1
+    assert len(reader.run()) == 1
 
 
 def test_no_element_carries_a_handler(reader: Reader) -> None:
@@ -138,7 +150,7 @@ def test_no_place_of_a_document_lets_a_hostile_string_act(text: str) -> None:
         meta=((text, text),),
     )
     reader = Reader(html.render(report))
-    assert len(reader.all("script")) == 1
+    assert len(reader.run()) == 1
     assert len(reader.all("img")) == 1
     assert not [name for _, attributes in reader.elements for name in attributes if name.startswith("on")]
     assert not re.search(r"[\x00-\x08\x1b\u202a-\u202e\u2066-\u2069]", reader.text)
@@ -175,6 +187,44 @@ def test_the_font_of_formulas_is_packed_only_where_there_are_some() -> None:
     without, formula = (Report("T", "", "", (Prose(T(text)),)) for text in ("x", "$x$"))
     assert b'@font-face { font-family: "Report Math"' not in html.render(without)
     assert b'@font-face { font-family: "Report Math"' in html.render(formula)
+
+
+def test_data_in_the_page_cannot_end_its_script(reader: Reader) -> None:
+    assert json.loads(reader.data[-1]) == json.loads(sample_document.ATTACHED)
+    assert all("<" not in data for data in reader.data)
+    assert len(reader.data) == 5  # four panels and an attachment
+
+
+def test_scripts_are_small_and_only_where_they_are_needed(reader: Reader) -> None:
+    """The limit is 300 kB for all scripts of a page and what they draw from."""
+    assert len(reader.script) + sum(map(len, reader.data)) < 300_000
+    plain = one(Prose(T("No figure.")))
+    assert "live(" in reader.script
+    assert "live(" not in plain.script
+    assert len(plain.script) < 15_000
+
+
+def test_figures_that_move_show_their_picture_without_scripts(page: bytes) -> None:
+    """The panel comes after picture and caption, and is not displayed until a script says so."""
+    figure = re.search(rb'<figure id="fig:photo">(.*?)</figure>', page, re.DOTALL)
+    assert figure is not None
+    places = [figure[1].index(part) for part in (b"<img", b"<figcaption", b'class="live needs-script"')]
+    assert places == sorted(places)
+    assert b".needs-script { display: none; }" in page
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_pictures_keep_every_pixel(mode: str) -> None:
+    picture = Image.open(io.BytesIO(sample_document.photograph())).convert(mode)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    url = data_url(buffer.getvalue())
+    shown = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    assert shown.convert("RGBA").tobytes() == picture.convert("RGBA").tobytes()
+
+
+def test_what_is_no_picture_is_passed_on_as_it_is() -> None:
+    assert data_url(b"x") == "data:image/png;base64,eA=="
 
 
 def test_derivations_carry_their_latex_and_say_what_was_checked(reader: Reader) -> None:
@@ -218,6 +268,21 @@ def test_svg_is_cleaned_and_takes_the_color_of_the_text() -> None:
     (clip,) = re.findall(r'<clipPath id="(f[0-9a-f]{8}-\d+)"', svg)
     assert f'clip-path="url(#{clip})"' in svg
     assert "ns0" not in svg
+
+
+def test_svg_loses_ids_that_nothing_refers_to_and_digits_that_nobody_sees() -> None:
+    svg = str(
+        inline_svg(
+            b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g id="unused"><path id="used" '
+            b'd="M 1.23456 2 \n L 3.5 -0.004" transform="scale(0.015625)"/></g><use href="#used" x="7.999"/>'
+            b'<use href="#nowhere"/></svg>'
+        )
+    )
+    assert "unused" not in svg
+    assert 'd="M1.23 2L3.5 -0.00"' in svg
+    assert 'transform="scale(0.015625)"' in svg
+    (id,) = re.findall(r' id="([^"]+)"', svg)
+    assert f'<use href="#{id}" x="8.00"' in svg
 
 
 def test_svg_cannot_bring_handlers_links_or_styles() -> None:
