@@ -25,7 +25,7 @@ class Case:
 
     criterion: who judged it. function: its node. tree: all of the program. calls: those that were made.
     violations: the properties that do not hold. raised: the exception that stopped the judging, if one did.
-    missing: names that are used and not defined. outside: those of them that the notebook sets by code that is
+    missing: names that are used and not defined. outside: those of them that code sets which is
     not run. endless: whether a call did not end in time.
     """
 

@@ -78,6 +78,7 @@ class InProcess:
             try:
                 with _alarm(timeout), _quiet(), np.errstate():
                     value = vars(module)[function](*mine, **keywords)
+                carried = _carried(value)
             except BaseException as error:
                 results.append(_failure(error, program, timeout, "call"))
                 if isinstance(results[-1], TimedOut):
@@ -85,7 +86,7 @@ class InProcess:
                 continue
             parts = value if isinstance(value, tuple) else (value,)
             changed = tuple(not _same(a, b) for a, b in zip(arguments, mine, strict=True))
-            results.append(Returned(_carried(value), tuple(map(name_of_type, parts)), changed))
+            results.append(Returned(carried, tuple(map(name_of_type, parts)), changed))
         np.random.set_state(before[0])  # noqa: NPY002
         random.setstate(before[1])
         rest = NotRun("an earlier call ended the process")

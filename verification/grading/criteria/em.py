@@ -1,7 +1,8 @@
 """EM for Gaussian mixtures: a valid mixture near a stationary point of the likelihood.
 
 Properties. Weights sum to one, covariances are symmetric and positive semidefinite; one exact EM step from
-            the result gains next to nothing; two clear clusters are found; a larger tol stops earlier.
+            the result gains next to nothing; every M-step gives the mixture the mean and the covariance of
+            the sample; two clear clusters are found; a larger tol stops earlier.
 Tolerance.  Any start and any stopping rule, in particular the expected joint log-likelihood, which is not
             monotone under EM; regularized covariances; one unlucky run of several.
 Source.     Bishop, PRML 9.2.2, eqs. 9.23 to 9.28.
@@ -17,7 +18,7 @@ from algorithms import em
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from verification.grading.criterion import Call, Criterion, Parameter, Signature, Stopped, Student
-from verification.grading.draws import random_mixture, separated_mixture
+from verification.grading.draws import random_covariance, random_mixture, separated_mixture
 from verification.grading.findings import Violation
 from verification.grading.reading import Numbers, kind_of, numbers, parts, violation
 from verification.grading.sandbox.caller import Returned
@@ -25,6 +26,9 @@ from verification.grading.sandbox.caller import Returned
 GAIN = 0.015
 """Log-likelihood a sample that one more EM step may gain. Stopping rules at the default tol leave 0.003 or
 less; weights that are never updated leave 0.04, wrong covariances 0.1 and more."""
+OFF_MEAN, OFF_COVARIANCE = 0.01, 0.05
+"""How far the mixture's mean and covariance may be from the sample's, by the spread within components. After an
+M-step they agree to rounding; a ridge or a divisor N_k - 1 leaves 0.015 of the covariance."""
 SHARE = 0.6
 """Of what the true mixture gains over one Gaussian, the share that finding the clusters must reach."""
 CONVERGED = 1e-9
@@ -46,10 +50,13 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     """Three times two clear clusters, overlapping ones with a small and a large tol, pixels."""
     clear = [separated_mixture(rng, 2, 2, distance=6.0) for _ in range(3)]
     overlapping = _drawn(random_mixture(rng, 3, 3, spread=1.3), 240, rng)
+    uneven = _drawn(_uneven(rng), 200, rng)
     pixels = np.clip(_drawn(random_mixture(rng, 3, 3), 200, rng) * 18 + 120, 0, 255).astype(np.uint8)
+    colors = np.clip(_drawn(separated_mixture(rng, 2, 3), 150, rng) * 12 + 120, 0, 255).astype(np.uint8)
     # A small tol: at the default one an honest rule may stop on a plateau before the clusters part.
     calls: list[tuple[np.ndarray, int, float]] = [(_drawn(mixture, 160, rng), 2, 1e-6) for mixture in clear]
-    calls += [(overlapping, 3, 1e-6), (overlapping, 3, LARGE_TOL), (pixels, 3, 1e-3)]
+    calls += [(overlapping, 3, 1e-6), (overlapping, 3, LARGE_TOL)]
+    calls += [(uneven, 2, 1e-6), (pixels, 3, 1e-3), (colors, 2, 1e-3)]
     # Every call has its own random start, but the two with different tol share theirs.
     results = [*student.call_each(calls[:4], seed=11), *student.call_each(calls[4:5], seed=14)]
     results += student.call_each(calls[5:], seed=15)
@@ -72,10 +79,25 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     unfinished = [fit for fit in judged if fit.problem is None and fit.gain > GAIN]
     if len(unfinished) > 1:
         return (_unfinished(unfinished[0]),)
+    whole = [found for fit in fits if (found := _cut_off(fit)) is not None]
+    if whole:
+        return (whole[0],)
+    off = [found for fit in judged if (found := _moments_off(fit)) is not None]
+    if len(off) > 1:
+        return (off[0],)
     found = _clusters_missed(clear, fits[:3])
     if found is not None:
         return (found,)
     return () if stopped else _tol_ignored(fits[3], fits[4])
+
+
+def _uneven(rng: np.random.Generator) -> Mixture:
+    """A narrow component at the rim of a wide one with more weight: k-means divides them elsewhere."""
+    wide, narrow = random_covariance(rng, 2, 2.0), 0.1 * random_covariance(rng, 2, 2.0)
+    center = rng.uniform(2.0, 4.0, 2)
+    direction = rng.standard_normal(2)
+    rim = center + 1.6 * direction / np.linalg.norm(direction)
+    return Mixture(np.array([0.8, 0.2]), np.stack([center, rim]), np.stack([wide, narrow]))
 
 
 def _drawn(mixture: Mixture, n: int, rng: np.random.Generator) -> Numbers:
@@ -160,6 +182,51 @@ def _unfinished(fit: Fit) -> Violation:
         got=f"a gain of {fit.gain:.3g} from pi = {np.round(fit.mixture.weights, 3)}, "
         f"mu = {np.round(fit.mixture.means, 3).tolist()}",
         violated="EM stops near a stationary point of the likelihood: further steps change next to nothing.",
+    )
+
+
+def _moments_off(fit: Fit) -> Violation | None:
+    """The mean or the covariance of the mixture, if an M-step cannot have left it so."""
+    if fit.mixture is None:
+        return None
+    weights, means, X = fit.mixture.weights, fit.mixture.means, fit.X.astype(np.float64)
+    within = np.einsum("k,kij->ij", weights, fit.mixture.covariances)
+    mean, centered = weights @ means, means - weights @ means
+    covariance = within + (weights[:, None] * centered).T @ centered
+    sample = np.atleast_2d(np.cov(X.T, bias=True))
+    off = np.linalg.solve(np.linalg.cholesky(within), mean - X.mean(axis=0))
+    wrong_mean = float(np.linalg.norm(off)) > OFF_MEAN
+    wrong_covariance = float(np.linalg.norm(covariance - sample) / np.linalg.norm(within)) > OFF_COVARIANCE
+    if not (wrong_mean or wrong_covariance):
+        return None
+    what = "mean" if wrong_mean else "covariance"
+    return violation(
+        "not-an-m-step",
+        f"The parameters do not come from an M-step: the {what} of the mixture is not that of the data. One "
+        "of pi, mu and sigma is wrong or never updated.",
+        inputs={"X": fit.X, "k": fit.k},
+        expected=X.mean(axis=0) if wrong_mean else sample,
+        got=mean if wrong_mean else covariance,
+        violated="After every M-step sum_k pi_k mu_k is the mean of the data."
+        if wrong_mean
+        else "After every M-step sum_k pi_k (Sigma_k + mu_k mu_k^T) - m m^T is the covariance of the data.",
+    )
+
+
+def _cut_off(fit: Fit) -> Violation | None:
+    """Whole numbers as means of pixels: they were stored in an array of the data's type."""
+    if fit.mixture is None or fit.X.dtype.kind != "u":
+        return None
+    if not np.array_equal(fit.mixture.means, np.round(fit.mixture.means)):
+        return None
+    return violation(
+        "integer-means",
+        "For whole-number data such as pixels the means are cut off to whole numbers, because they are "
+        "stored in an array of the data's type. Convert the data to float first.",
+        inputs={"X": fit.X, "k": fit.k, "dtype of X": "uint8"},
+        expected="means with fractions",
+        got=fit.mixture.means,
+        violated="mu_k is the mean of the data, weighted with the responsibilities of component k.",
     )
 
 

@@ -152,13 +152,15 @@ def one_iteration(case: Case) -> Lines | None:
 
 def wrong_convergence_test(case: Case) -> Lines | None:
     """Iterations stop too early: the test that ends the loop is met before nothing changes any more."""
-    if (
-        not case.violates("not-a-fixed-point", "label-not-nearest", "not-stationary")
-        or one_iteration(case) is not None
-    ):
+    if not case.violates("not-a-fixed-point", "label-not-nearest") or one_iteration(case) is not None:
         return None
     if aliased_state(case) is not None or lists_never_reset(case) is not None:
         return None
+    return end_of_loop(case)
+
+
+def end_of_loop(case: Case) -> Lines | None:
+    """The test that ends the main loop."""
     for loop in _main_loops(case):
         if isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant):
             return lines_of(loop.test)
@@ -288,7 +290,7 @@ DETECTORS = (
     Detector(
         "wrong-convergence-test",
         "The iterations stop too early: the test is met although labels and centers still change.",
-        ("kmeans", "em"),
+        KMEANS,
         wrong_convergence_test,
     ),
 )

@@ -47,6 +47,10 @@ def stored_under_wrong_condition(case: Case) -> Lines | None:
             if isinstance(inner, ast.Assign)
             and any("best" in ast.unparse(t) and "loss" not in ast.unparse(t) for t in inner.targets)
         ]
+        returned = {name for end in case.nodes(ast.Return) for name in names_in(end)}
+        kept = {name for inner in stores for target in inner.targets for name in names_in(target)}
+        if case.violates("last-factors-returned") and not kept & returned:
+            return None  # stored, and then not returned
         if stores:
             return lines_of(node.test)
     for stored in _in_loops(case):

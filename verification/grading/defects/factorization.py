@@ -108,7 +108,20 @@ def unobserved_as_zero(case: Case) -> Lines | None:
     """Regressions over all cells: by the numbers, or by a fit on the whole of M."""
     if case.criterion in ALS and (solves(_all_cells)(case) or solves(_intercept_everywhere)(case)):
         return _fit_lines(case) or ()
+    if case.criterion not in ALS and case.violates("not-stationary") and _descended_on_all_cells(case):
+        return ()
     return _fit_lines(case)
+
+
+def _descended_on_all_cells(case: Case) -> bool:
+    """Whether gradient descent came near a minimum of the loss over all cells, the empty ones as zeros."""
+    for values, observed, Q, P, reg_lambda in _solutions(case):
+        all_cells, masked = (
+            np.linalg.norm(Q - ridge_rows(values, cells, P, reg_lambda))
+            for cells in (np.ones_like(observed), observed)
+        )
+        return bool(all_cells < 0.2 * np.linalg.norm(Q) and all_cells < 0.5 * masked)
+    return False
 
 
 def _fit_lines(case: Case) -> Lines | None:

@@ -1,4 +1,4 @@
-"""Known mistakes in Gaussian mixtures: log-probabilities and EM.
+"""Known mistakes in Gaussian mixtures: densities, log-probabilities, likelihoods and responsibilities.
 
 Where a wrong formula gives definite numbers, what came back is compared with what that formula gives.
 """
@@ -13,10 +13,11 @@ from scipy.special import logsumexp
 
 from algorithms.mixture import Mixture
 from verification.grading.detector import Case, Detector, Lines, called_name, lines_of
-from verification.grading.reading import Numbers, close, numbers, parts
+from verification.grading.reading import Numbers, close, numbers
 
 LOG_PROBABILITY = ("gmm_log_probability",)
 E_STEP = ("e_step",)
+LOG_LIKELIHOOD = ("gmm_log_likelihood",)
 M_STEP = ("m_step",)
 EM = ("em", "e_step", "m_step")
 Formula = Callable[[Numbers, Mixture], Numbers]
@@ -57,6 +58,10 @@ def joint(X: Numbers, mixture: Mixture) -> Numbers:
 def density(X: Numbers, mixture: Mixture) -> Numbers:
     """ln N(x_i | mu_j, Sigma_j)."""
     return np.asarray(joint(X, mixture) - np.log(mixture.weights))
+
+
+def _normalized(logs: Numbers) -> Numbers:
+    return np.asarray(np.exp(logs - logsumexp(logs, axis=1, keepdims=True)))
 
 
 def wrong_constant(case: Case) -> Lines | None:
@@ -115,82 +120,40 @@ def misused_multivariate_normal(case: Case) -> Lines | None:
     return None
 
 
-def wrong_axis(case: Case) -> Lines | None:
-    """Responsibilities divided by sums over the points instead of sums over the components."""
-    if case.criterion == "e_step":
-        return gives(
-            lambda X, m: np.exp(joint(X, m) - logsumexp(joint(X, m), axis=0)),
-        )(case)
-    for node in case.nodes(ast.BinOp):
-        if isinstance(node.op, ast.Div | ast.Sub):
-            divisor = ast.unparse(node.right)
-            name = ast.unparse(node.left)
-            if any(
-                text in divisor for text in (f"sum({name}, axis=0", f"{name}.sum(axis=0", f"{name}.sum(0")
-            ) or (f"logsumexp({name}, axis=0" in divisor):
-                return lines_of(node)
-    for node in case.nodes(ast.AugAssign):
-        if isinstance(node.op, ast.Div) and isinstance(node.target, ast.Name):
-            divisor, name = ast.unparse(node.value), node.target.id
-            if any(
-                text in divisor for text in (f"sum({name}, axis=0", f"{name}.sum(axis=0", f"{name}.sum(0")
-            ):
-                return lines_of(node)
-    return None
-
-
-def covariance_update(case: Case) -> Lines | None:
-    """The covariance divided by something else than N_k, or about another point than the mean."""
-    if case.criterion == "m_step":
-        found = case.violates("wrong-covariances")
-        return () if found else None
-    if not case.violates("not-stationary", "invalid-mixture"):
-        return None
-    for node in [*case.nodes(ast.Assign), *case.nodes(ast.AugAssign)]:
-        target = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
-        if target.split("[")[0] in (
-            "sigma",
-            "cov",
-            "covs",
-            "covariances",
-            "Sigma",
-            "sigmas",
-            "new_sigma",
-            "S",
-        ):
-            text = ast.unparse(node.value)
-            makes = any(name in text for name in (".T", "@", "dot", "einsum", "outer", "np.cov", "**"))
-            if makes and isinstance(node, ast.Assign | ast.AugAssign):
-                suspicious = ("- " not in text and "diff" not in text and "offset" not in text) or (
-                    "/" not in text and "average" not in text and "cov" not in text
-                )
-                if suspicious and not _divided_later(case, target.split("[")[0], node):
-                    return lines_of(node)
-    return None
-
-
-def _divided_later(case: Case, name: str, node: ast.stmt) -> bool:
-    return any(
-        other.lineno > node.lineno
-        and name == ast.unparse(other.target).split("[")[0]
-        and isinstance(other.op, ast.Div)
-        for other in case.nodes(ast.AugAssign)
-    )
-
-
-def weights_never_updated(case: Case) -> Lines | None:
-    """pi stays as it started."""
-    if case.criterion != "em" or not case.violates("not-stationary"):
-        return None
-    for arguments, value in case.returned:
-        three = parts(value, 3)
-        pi = None if three is None else numbers(three[0])
-        if pi is None or pi.size != arguments[1] or not np.allclose(pi, 1 / arguments[1]):
-            return None
-    return ()
-
-
 DETECTORS = (
+    Detector(
+        "prior-missing",
+        "The weights of the components are missing: multiply each density by pi_j before adding them up.",
+        LOG_LIKELIHOOD,
+        gives(lambda X, m: np.atleast_1d(logsumexp(density(X, m), axis=1).sum())),
+    ),
+    Detector(
+        "log-missing",
+        "The densities are added up over the points; the log-likelihood adds their logarithms.",
+        LOG_LIKELIHOOD,
+        gives(
+            lambda X, m: np.atleast_1d(np.exp(joint(X, m)).sum()),
+            lambda X, m: np.atleast_1d(np.log(np.exp(joint(X, m)).sum())),
+        ),
+    ),
+    Detector(
+        "only-one-component",
+        "Only the last component counts: what the loop computes is overwritten, not added up.",
+        LOG_LIKELIHOOD,
+        gives(
+            lambda X, m: np.atleast_1d(density(X, m)[:, -1].sum()),
+            lambda X, m: np.atleast_1d(joint(X, m)[:, -1].sum()),
+        ),
+    ),
+    Detector(
+        "wrong-normalizing-constant",
+        "The determinant enters the density with the power -1/2, and is not left out.",
+        E_STEP,
+        gives(
+            lambda X, m: _normalized(joint(X, m) - 0.5 * np.linalg.slogdet(m.covariances)[1]),
+            lambda X, m: _normalized(joint(X, m) + 0.5 * np.linalg.slogdet(m.covariances)[1]),
+        ),
+    ),
     Detector(
         "log-missing",
         "These are probabilities; their logarithm is asked for.",
@@ -248,7 +211,7 @@ DETECTORS = (
     Detector(
         "only-first-point",
         "Only the first point is looked at: X[0] stands where every point is meant.",
-        LOG_PROBABILITY,
+        (*LOG_PROBABILITY, *E_STEP),
         only_first_point,
     ),
     Detector(
@@ -257,27 +220,5 @@ DETECTORS = (
         "scipy.stats.multivariate_normal.",
         (*LOG_PROBABILITY, *EM, "gmm_log_likelihood", "gaussian_pdf"),
         misused_multivariate_normal,
-    ),
-    Detector(
-        "responsibilities-wrong-axis",
-        "The responsibilities are normalized over the points. They must sum to 1 over the components, for "
-        "each "
-        "point.",
-        ("em", "e_step"),
-        wrong_axis,
-    ),
-    Detector(
-        "wrong-covariance-update",
-        "The covariance of a component is the weighted mean of (x - mu_k)(x - mu_k)^T with the new mu_k, "
-        "divided "
-        "by N_k, the sum of its responsibilities.",
-        ("em", "m_step"),
-        covariance_update,
-    ),
-    Detector(
-        "weights-never-updated",
-        "pi stays at 1/k: the M-step must set it to N_k / N.",
-        ("em",),
-        weights_never_updated,
     ),
 )

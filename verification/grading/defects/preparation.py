@@ -22,7 +22,7 @@ def singular_values_dropped(case: Case) -> Lines | None:
         if init != "svd" or both is None:
             continue
         Q, P = numbers(both[0], M.shape[0], k), numbers(both[1], k, M.shape[1])
-        if np.shape(both[0]) == (M.shape[0],) or np.shape(both[1]) == (M.shape[1],):
+        if any(np.shape(part) in ((M.shape[0],), (M.shape[1],)) for part in both):
             return ()  # multiplied as a vector: the factors are added up
         if Q is None or P is None:
             continue

@@ -17,3 +17,11 @@ def cold_start_preprocessing(matrix, min_entries):
         matrix = matrix[matrix.sum(1).A1 > min_entries]
         matrix = matrix[:, matrix.sum(0).A1 > min_entries]
     return matrix
+
+# %% hard-coded-constant: recursion
+def cold_start_preprocessing(matrix, min_entries):
+    matrix = matrix[:, np.where((matrix > 0).sum(0).A1 > min_entries)[0]]
+    matrix = matrix[np.where((matrix > 0).sum(1).A1 > min_entries)[0]]
+    if not ((matrix > 0).sum(0).A1 > min_entries).all():
+        return cold_start_preprocessing(matrix, 10)
+    return matrix

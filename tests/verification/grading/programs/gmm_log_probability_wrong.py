@@ -83,3 +83,11 @@ def gmm_log_probability(X, pi, mu, sigma):
     var = np.array([np.diag(s) for s in sigma])
     diff = (X[:, None, :] - mu[None]) ** 2 / var
     return np.log(pi) - 0.5 * (diff.sum(2) + np.log(var).sum(1) + X.shape[1] * np.log(2 * np.pi))
+
+# %% only-first-point: one row of the result
+def gmm_log_probability(X, pi, mu, sigma):
+    row = []
+    for j in range(len(pi)):
+        d = X[0] - mu[j]
+        row.append(np.log(pi[j]) - 0.5 * (d @ np.linalg.inv(sigma[j]) @ d + np.linalg.slogdet(2 * np.pi * sigma[j])[1]))
+    return np.array([row for _ in X])

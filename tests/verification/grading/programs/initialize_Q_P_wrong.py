@@ -82,3 +82,23 @@ def initialize_Q_P(matrix, k, init='random'):
         return np.random.rand(N, k), np.random.rand(k, D)
     U, s, Vt = svds(matrix, k=k)
     return U * s, Vt
+
+# %% singular-values-dropped: multiplied as a vector
+def initialize_Q_P(matrix, k, init='random'):
+    if init == 'random':
+        return np.random.rand(matrix.shape[0], k), np.random.rand(k, matrix.shape[1])
+    u, s, vt = svds(matrix, k=k)
+    return u.dot(s), vt
+
+# %% assertion-failed: shapes of the matrix
+def initialize_Q_P(matrix, k, init='random'):
+    N, D = matrix.shape
+    if init == 'svd':
+        U, s, V = svds(matrix, k=k)
+        Q, P = U.dot(np.diag(s)), V
+    else:
+        Q = np.random.random((N, D))
+        P = np.random.random((N, D))
+    assert Q.shape == (matrix.shape[0], k)
+    assert P.shape == (k, matrix.shape[1])
+    return Q, P

@@ -232,3 +232,36 @@ def kmeans(X, k):
         z = ((X[:, None] - mu) ** 2).sum(2).argmin(1)
         mu = np.array([X[z == j].mean(axis=0) if (z == j).any() else mu[j] for j in range(k)])
     print(mu, z)
+
+# %% scalar-centroids: numbers instead of points
+def kmeans(X, k):
+    mu = X[:k].astype(float)
+    for _ in range(30):
+        z = ((X[:, None] - mu) ** 2).sum(axis=2).argmin(axis=1)
+        new = np.zeros((k, 1))
+        for j in range(k):
+            if (z == j).any():
+                new[j] = sum(sum(X[z == j])) / X[z == j].size
+        mu = new * np.ones(X.shape[1])
+    return mu, z
+
+# %% empty-cluster: mean of nothing
+def kmeans(X, k):
+    lo, hi = X.min(), X.max()
+    mu = np.random.uniform(lo - (hi - lo), hi + (hi - lo), size=(k, X.shape[1]))
+    for _ in range(100):
+        z = np.linalg.norm(X[:, None] - mu, axis=2).argmin(axis=1)
+        mu = np.array([X[z == j].mean(axis=0) for j in range(k)])
+    return mu, z
+
+# %% input-mutated: centers are rows of the data
+def kmeans(X, k):
+    if X.dtype != float:
+        X = X.astype(float)
+    mu = X[:k]
+    for _ in range(100):
+        z = ((X[:, None] - mu) ** 2).sum(axis=2).argmin(axis=1)
+        for j in range(k):
+            if (z == j).any():
+                mu[j] = X[z == j].mean(axis=0)
+    return mu, z

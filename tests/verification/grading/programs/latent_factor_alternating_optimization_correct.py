@@ -236,3 +236,94 @@ def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_valu
                 conv = it - patience * eval_every
                 break
     return best[1], best[2], vl, tl, conv
+
+# %% arrays of losses filled in part
+def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_values, reg_lambda, max_steps=100, init='random', log_every=1, patience=5, eval_every=1):
+    Q, P = initialize_Q_P(M, k, init)
+    rows, cols = non_zero_idx[:, 0], non_zero_idx[:, 1]
+    y = np.asarray(M[rows, cols]).ravel()
+    validation_losses, train_losses = np.zeros(max_steps + 1), np.zeros(max_steps + 1)
+    best_Q, best_P, left, n = Q.copy(), P.copy(), patience, 0
+    for it in range(max_steps):
+        for u in set(rows.tolist()):
+            s = rows == u
+            A = P[:, cols[s]]
+            Q[u, :] = np.linalg.solve(A.dot(A.T) + reg_lambda * np.eye(k), A.dot(y[s]))
+        for i in set(cols.tolist()):
+            s = cols == i
+            A = Q[rows[s], :].T
+            P[:, i] = np.linalg.solve(A.dot(A.T) + reg_lambda * np.eye(k), A.dot(y[s]))
+        if it % eval_every:
+            continue
+        validation_losses[n] = loss(val_values, val_idx, Q, P, reg_lambda)
+        train_losses[n] = loss(y, (rows, cols), Q, P, reg_lambda)
+        if n == 0 or validation_losses[n] < validation_losses[:n].min():
+            best_Q, best_P, left = Q.copy(), P.copy(), patience
+        else:
+            left -= 1
+        n += 1
+        if left == 0:
+            return best_Q, best_P, validation_losses, train_losses, it - patience * eval_every
+    return best_Q, best_P, validation_losses, train_losses, -1
+
+# %% one function for two methods
+def latent_factor_alternating_optimization(R, non_zero_idx, k, val_idx, val_values, reg_lambda, max_steps=100, init='random', log_every=1, patience=5, eval_every=1, optimizer='sgd', lr=1e-2):
+    Q, P = initialize_Q_P(R, k, init)
+    idx = tuple(non_zero_idx.T)
+    D = R.toarray() if sp.issparse(R) else np.asarray(R)
+    best_Q, best_P, best_val, bad = None, None, None, 0
+    validation_losses, train_losses = [], []
+    for it in range(max_steps):
+        if optimizer == 'sgd':
+            for u, i in non_zero_idx:
+                e = D[u, i] - Q[u] @ P[:, i]
+                Q[u], P[:, i] = Q[u] + lr * (e * P[:, i] - reg_lambda * Q[u]), P[:, i] + lr * (e * Q[u] - reg_lambda * P[:, i])
+        else:
+            for i in range(D.shape[1]):
+                users = idx[0][idx[1] == i]
+                P[:, i] = np.linalg.inv(Q[users].T @ Q[users] + reg_lambda * np.eye(k)) @ Q[users].T @ D[users, i]
+            for u in range(D.shape[0]):
+                items = idx[1][idx[0] == u]
+                Q[u] = np.linalg.inv(P[:, items] @ P[:, items].T + reg_lambda * np.eye(k)) @ P[:, items] @ D[u, items]
+        if it % eval_every == 0:
+            validation_losses.append(loss(val_values, val_idx, Q, P, reg_lambda))
+            train_losses.append(loss(D[idx], idx, Q, P, reg_lambda))
+            if best_val is None or validation_losses[-1] < best_val:
+                best_val, best_Q, best_P, bad = validation_losses[-1], Q.copy(), P.copy(), 0
+            else:
+                bad += 1
+                if bad == patience:
+                    return best_Q, best_P, validation_losses, train_losses, it - patience * eval_every
+    return best_Q, best_P, validation_losses, train_losses, -1
+
+# %% stacked solves, root of the mean squared error
+class Stopper:
+    def __init__(self, patience):
+        self.patience, self.left, self.best, self.kept = patience, patience, np.inf, None
+
+    def see(self, value, factors):
+        if value < self.best:
+            self.best, self.kept, self.left = value, factors, self.patience
+        else:
+            self.left -= 1
+        return self.left <= 0
+
+def half_step(A, W, F, reg_lambda):
+    gram = np.einsum('rc,ic,jc->rij', W, F, F) + reg_lambda * np.eye(len(F))
+    return np.linalg.solve(gram, ((W * A) @ F.T)[:, :, None])[:, :, 0]
+
+def latent_factor_alternating_optimization(M, non_zero_idx, k, val_idx, val_values, reg_lambda, max_steps=100, init='random', log_every=1, patience=5, eval_every=1):
+    Q, P = initialize_Q_P(M, k, init)
+    A = M.toarray() if sp.issparse(M) else np.asarray(M)
+    W = np.zeros(A.shape)
+    W[tuple(non_zero_idx.T)] = 1.0
+    stopper, vl, tl = Stopper(patience), [], []
+    for it in range(1, max_steps + 1):
+        Q = half_step(A, W, P, reg_lambda)
+        P = half_step(A.T, W.T, Q.T, reg_lambda).T
+        if it % eval_every == 0:
+            vl.append(np.sqrt(np.mean((val_values - (Q @ P)[val_idx]) ** 2)))
+            tl.append(np.sqrt(np.mean((A - Q @ P)[W > 0] ** 2)))
+            if stopper.see(vl[-1], (Q, P)):
+                return (*stopper.kept, vl, tl, it - patience * eval_every)
+    return (*stopper.kept, vl, tl, -1)
