@@ -10,6 +10,7 @@ from attacking import ENDLESS, assert_refused, run
 
 from verification.grading.sandbox.caller import (
     Crashed,
+    Opaque,
     OutOfMemory,
     Raised,
     Returned,
@@ -17,6 +18,7 @@ from verification.grading.sandbox.caller import (
     TimedOut,
 )
 from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Program
 
 
 @pytest.fixture
@@ -119,6 +121,35 @@ def test_no_process_is_started(attacked: Worker, deed: str) -> None:
 def test_memory_bombs_are_told_as_such(attacked: Worker, deed: str) -> None:
     result = run(attacked, f"import mmap\nimport numpy as np\ndef attack():\n    return len({deed})\n")
     assert isinstance(result, OutOfMemory) or (isinstance(result, Raised) and result.type_name == "OSError")
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "np.zeros(1 << 27, dtype=np.int8)",
+        "sp.csr_matrix((1000, 2**30))",
+        "sp.csr_matrix((2**30, 1))",
+        "(np.zeros(1 << 22), np.zeros(1 << 22))",
+        "[0.5] * 10**7",
+        "'x' * 10**8",
+    ],
+)
+def test_an_honest_answer_that_is_huge_never_reaches_the_grader(attacked: Worker, deed: str) -> None:
+    """Small to send or not, read as floats it would fill the memory of the process that judges."""
+    imports = "import numpy as np, scipy.sparse as sp\n"
+    result = run(attacked, f"{imports}def attack():\n    return {deed}\n")
+    if isinstance(result, Returned):
+        parts = result.value if isinstance(result.value, tuple) else (result.value,)
+        for part in parts:
+            assert isinstance(part, Opaque) or len(part) <= 100_000, part
+    else:
+        assert isinstance(result, Raised | OutOfMemory), result
+
+
+def test_many_large_answers_end_the_talk(attacked: Worker) -> None:
+    source = Program("import numpy as np\ndef attack():\n    return np.ones(1 << 20)\n", ())
+    results = attacked.call_each(source, "attack", [[]] * 20, timeout=10.0)
+    assert {type(result) for result in results} == {Tampering}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from verification.grading.sandbox.caller import (
     Returned,
 )
 from verification.grading.sandbox.worker import Worker
+from verification.grading.submission import Program
 
 
 def test_the_suite_and_its_tests_cannot_be_read(attacked: Worker) -> None:
@@ -137,3 +138,17 @@ def attack():
     result = run(attacked, source)
     assert isinstance(result, Returned)
     assert result.value == [0, 1, 2, 3]
+
+
+def test_the_seed_of_the_hidden_inputs_is_not_told(attacked: Worker) -> None:
+    source = """
+import sys
+def attack():
+    frame = sys._getframe().f_back
+    while "header" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals["header"]["seed"]
+"""
+    result = attacked.call(Program(source, ()), "attack", [], timeout=10.0, seed=12345)
+    assert isinstance(result, Returned)
+    assert result.value not in (12345, 12346)

@@ -7,6 +7,7 @@ repeated once.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import signal
@@ -41,6 +42,8 @@ from verification.grading.submission import Program
 START_SECONDS = 60.0
 WORKER_SECONDS = 20.0
 """How long our own part of a worker may take for what takes it a millisecond."""
+MAX_RECEIVED = 1 << 26
+"""Bytes of arrays in all answers of a talk, which are kept until it is judged."""
 LEAVE_SECONDS = 5.0
 """How long a child may take to end after its last answer; it runs no more Python then."""
 
@@ -93,6 +96,9 @@ class Worker:
             ready, _ = self._control.receive(START_SECONDS)
         except (OSError, ValueError):
             ready = {}
+        except BaseException:  # Ctrl-C while it imports its libraries
+            self._end()
+            raise
         if "layers" not in ready:
             why = ready.get("refused") or self._last_words()
             self._end()
@@ -223,7 +229,8 @@ class Worker:
 class _Talk:
     """The talk with one child: a program, then call after call.
 
-    results: those so far. broken: what ended the talk early. hung_up: whether the child ended it.
+    results: those so far. broken: what ended the talk early. hung_up: whether the child ended it. received:
+    bytes of arrays in all answers.
     """
 
     def __init__(
@@ -241,6 +248,7 @@ class _Talk:
         self.broken: CallResult | None = None
         self.hung_up = False
         self.loaded = False
+        self.received = 0
 
     def hold(self, channel: Channel) -> None:
         """Holds the talk to its end, however that comes."""
@@ -291,6 +299,9 @@ class _Talk:
         start = time.perf_counter()
         channel.send(header, arrays)
         answer, carried = channel.receive()
+        self.received += sum(array.nbytes for array in carried)
+        if self.received > MAX_RECEIVED:
+            raise BadFrame(f"answers of more than {MAX_RECEIVED:,} bytes together")
         return answers.result(answer, carried, self.program, time.perf_counter() - start)
 
     def _question(self, index: int, arguments: Sequence[Value]) -> tuple[dict[str, Any], list[Any]]:
@@ -304,7 +315,7 @@ class _Talk:
         for node in (*nodes, *named.values()):
             if _is_opaque(node):
                 raise TypeError(f"an argument cannot be sent: {node}")
-        seed = (self.seed + index) % 2**32
+        seed = _scrambled((self.seed + index) % 2**32)
         return {"kind": "call", "arguments": nodes, "keywords": named, "seed": seed}, arrays
 
     def judged(self, status: int, killed: bool) -> tuple[CallResult, ...]:
@@ -332,6 +343,11 @@ class _Talk:
         if number == signal.SIGXCPU:
             return TimedOut(self.timeout)
         return Crashed(number)
+
+
+def _scrambled(seed: int) -> int:
+    """A seed for the child that does not tell `seed`, from which the hidden inputs are drawn."""
+    return int.from_bytes(hashlib.sha256(seed.to_bytes(8, "little")).digest()[:4], "little")
 
 
 def _is_opaque(node: list[Any]) -> bool:

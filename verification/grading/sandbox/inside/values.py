@@ -9,6 +9,7 @@ Floats travel as hexadecimal text: exact, and with it infinity and NaN, which JS
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,9 @@ from .frames import DTYPES, MAX_ARRAY_BYTES, MAX_ARRAYS, MAX_DIMENSIONS, BadFram
 
 MAX_DEPTH = 16
 MAX_ITEMS = 20_000
-MAX_NUMBERS = 2_000_000
+MAX_NUMBERS = 200_000
+MAX_DENSE = 1 << 21
+"""Entries of a sparse matrix, stored or not: whoever makes it dense must not run out of memory."""
 MAX_TEXT = 100_000
 MAX_DIGITS = 1000
 
@@ -101,7 +104,8 @@ def _flat_array(array: np.ndarray, arrays: list[np.ndarray], kind: str, depth: i
 def _flat_sparse(matrix: Any, arrays: list[np.ndarray]) -> list[Any]:
     csr = matrix.tocsr()
     parts = (csr.data, csr.indices, csr.indptr)
-    if csr.ndim != 2 or csr.data.dtype.str not in DTYPES or sum(p.nbytes for p in parts) > MAX_ARRAY_BYTES:
+    too_large = math.prod(csr.shape) > MAX_DENSE or sum(p.nbytes for p in parts) > MAX_ARRAY_BYTES
+    if csr.ndim != 2 or csr.data.dtype.str not in DTYPES or too_large:
         return ["opaque", f"a sparse matrix of dtype {csr.dtype} and shape {csr.shape}"]
     return ["sparse", [int(length) for length in csr.shape], *(_appended(part, arrays) for part in parts)]
 
@@ -171,8 +175,10 @@ def _built_sparse(shape: Any, parts: list[np.ndarray]) -> Any:
     """A CSR matrix whose indices were checked: compiled code would follow them anywhere."""
     data, indices, indptr = parts
     rows, columns = shape
-    if not (type(rows) is int and type(columns) is int and 0 <= rows < 2**31 and 0 <= columns < 2**31):
+    if not (type(rows) is int and type(columns) is int and rows >= 0 and columns >= 0):
         raise BadFrame("a sparse matrix with an impossible shape")
+    if max(rows, columns) > MAX_DENSE or rows * columns > MAX_DENSE:
+        raise BadFrame(f"a sparse matrix of {rows * columns:,} entries")
     sound = (
         all(part.ndim == 1 for part in parts)
         and indices.dtype == indptr.dtype
