@@ -51,6 +51,8 @@ from reports.visible import visible
 
 LONG_LEFT_SIDE = 11  # ems; a longer left side of a derivation gets a line of its own
 LONG_LINE = 24  # ems; a chain with longer lines has its reasons below them instead of beside
+WIDEST = 38  # ems that the column has room for on a wide screen; longer formulas are set smaller
+SMALLEST = 0.7  # of the usual size; what is still too long then scrolls
 
 
 def environment() -> Environment:
@@ -123,9 +125,9 @@ class BlockWriter:
             case Bullets():
                 return Markup(macros.bullets([self.inlines(i) for i in block.items], block.ordered))
             case Equation():
-                formula = to_mathml(parse(block.tex, display=True))
+                formula = parse(block.tex, display=True)
                 number = self._numbered.number(block.id)
-                return Markup(macros.equation(block, number, formula))
+                return Markup(macros.equation(block, number, to_mathml(formula), _fit(width(formula))))
             case Derivation():
                 return self._derivation(block)
             case CheckTable():
@@ -163,6 +165,7 @@ class BlockWriter:
                 self.inlines(block.title),
                 to_mathml(left),
                 layout.strip(),
+                _fit(max(width(left), *map(width, lines)) if left_is_long else reach),
                 steps,
                 _aligned(block),
                 self._cited(block.id),
@@ -217,6 +220,11 @@ class BlockWriter:
 
     def _cited(self, id: str) -> list[tuple[str, str]]:
         return [(section, self._numbered.number(section)) for section in self._numbered.cited_in.get(id, ())]
+
+
+def _fit(reach: float) -> str:
+    """The share of its usual size that lets a formula of `reach` ems fit; empty if it fits as it is."""
+    return f"{max(SMALLEST, WIDEST / reach):.2f}" if reach > WIDEST else ""
 
 
 def _aligned(block: Derivation) -> str:

@@ -32,11 +32,11 @@ def build(results: Results) -> doc.Report:
         sums.problem(results.sum_picture, results.mean_pictures, results.covariance_pictures),
     )
     parts = (
-        *(summary.Part(each.title, each.theorems) for each in problems),
-        summary.Part("Matrix factorization", factorization.THEOREMS),
-        summary.Part("Compression by k-means", compression.KMEANS_THEOREMS),
-        summary.Part("Compression by EM", em.THEOREMS),
-        summary.Part("Sampling new pixels", sampling.THEOREMS),
+        *(summary.Part(each.title, f"sec:{each.id}", each.theorems) for each in problems),
+        summary.Part("Matrix factorization", "sec:factorization", factorization.THEOREMS),
+        summary.Part("Compression by k-means", "sec:kmeans", compression.KMEANS_THEOREMS),
+        summary.Part("Compression by EM", "sec:em", em.THEOREMS),
+        summary.Part("Sampling new pixels", "sec:sampling", sampling.THEOREMS),
     )
     told = [name for part in parts for name in part.theorems]
     return doc.Report(
@@ -60,7 +60,7 @@ def build(results: Results) -> doc.Report:
             ("Ratings", results.ratings.name),
             ("Picture", results.picture.name),
         ),
-        summary=summary.summary(results),
+        summary=summary.summary(results, parts),
         attachments=(attachment(results),),
     )
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from derivations.results import TheoremResult
 from reports import document as doc
+from reports.course.evidence import holds
 from reports.document import T
 from reports.numbers import fixed
 from reports.results import Results
 
 
-def summary(results: Results) -> doc.Summary:
-    """The verdict in a sentence, the counts, the findings if there are any."""
+def summary(results: Results, parts: Sequence[Part]) -> doc.Summary:
+    """The verdict in a sentence, the counts, the findings if there are any, and what became of each part."""
     findings = results.findings
     title = (
         T("Everything holds: formulas proved, false claims refuted, checks passed")
@@ -29,6 +30,9 @@ def summary(results: Results) -> doc.Summary:
     body: tuple[doc.Block, ...] = (
         (doc.Bullets(tuple(T("{finding}", finding=finding) for finding in findings)),) if findings else ()
     )
+    verdicts = tuple(_verdict(results, part) for part in parts if _was_run(results, part))
+    if verdicts:
+        body += (doc.Bullets(verdicts),)
     return doc.Summary("fail" if findings else "pass", title, tallies, body)
 
 
@@ -36,11 +40,23 @@ def _tally(good: int, all_: int, label: str) -> doc.Tally:
     return doc.Tally(f"{good} of {all_}", label, "pass" if good == all_ else "fail")
 
 
+def _was_run(results: Results, part: Part) -> bool:
+    return any(theorem.id in part.theorems for theorem in results.theorems)
+
+
+def _verdict(results: Results, part: Part) -> doc.Inlines:
+    """Whether all evidence of a part holds, and where it stands."""
+    tone: doc.Tone = "pass" if holds(results, part.theorems) else "fail"
+    badge = doc.Badge(tone, "holds" if tone == "pass" else "not confirmed")
+    return (badge, doc.Text(" "), doc.Ref(part.section, part.title))
+
+
 @dataclass(frozen=True)
 class Part:
-    """A section of the report and the theorems it tells."""
+    """A section of the report, its id, and the theorems it tells."""
 
     title: str
+    section: str
     theorems: tuple[str, ...]
 
 
@@ -72,7 +88,7 @@ def _theorems(results: Results, parts: Sequence[Part]) -> doc.Table:
     told = {name for part in parts for name in part.theorems}
     rest = tuple(theorem.id for theorem in results.theorems if theorem.id not in told)
     rows = []
-    for part in (*parts, Part("Further theorems", rest)):
+    for part in (*parts, Part("Further theorems", "sec:further", rest)):
         theorems = [theorem for name in part.theorems for theorem in results.theorems if theorem.id == name]
         if theorems:
             rows.append(((doc.Strong(part.title),), *_evidence(results, theorems)))

@@ -106,7 +106,7 @@ contents.addEventListener("click", (event) => {
 
 // What is too wide for its place can be scrolled by keyboard; all else is no stop for the Tab key.
 const stops = () => {
-  const boxes = all(".scroll, .why, .left, p").map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+  const boxes = all("main :is(.scroll, .why, .left, p)").map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
   for (const [box, wide] of boxes) {
     if (wide) box.tabIndex = 0;
     else box.removeAttribute("tabindex");

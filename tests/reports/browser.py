@@ -34,6 +34,14 @@ class Opened:
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.page.evaluate(script))
 
+    def wait_for(self, expression: str) -> None:
+        """Wait until the page finds `expression` true; its policy forbids the waiting of Playwright."""
+        for _ in range(100):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"never true on the page: {expression}")
+
 
 @contextmanager
 def chromium() -> Iterator[Any]:
