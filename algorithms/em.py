@@ -154,8 +154,9 @@ class CompiledEM:
     """The same with E-step and sums in one pass in C, which stores no responsibilities.
 
     The pass takes moments about the old means; where a mean has moved by more than FAR_MOVE standard
-    deviations they are taken again about the new one, so that the covariance is never a difference of
-    large numbers.
+    deviations (no less than the floor allows) they are taken again about the new one, so that the covariance
+    is never a difference of large numbers. A pass waits until its results are asked for: the next step needs
+    the same pass as the log-likelihood.
     """
 
     FAR_MOVE = 3.0
@@ -168,8 +169,9 @@ class CompiledEM:
         floor: float,
     ) -> None:
         self._X, self._sample_weight, self._floor = np.ascontiguousarray(X), sample_weight, floor
-        self._shares = sample_weight / sample_weight.sum()
-        self._expect(mixture.weights, mixture.means, mixture.covariances)
+        self._total = float(sample_weight.sum())
+        self._expectation = native.Expectation(self._X, sample_weight / self._total)
+        self._place(mixture.weights, mixture.means, mixture.covariances)
 
     @property
     def mixture(self) -> Mixture:
@@ -177,53 +179,55 @@ class CompiledEM:
 
     @property
     def log_likelihood(self) -> float:
-        return self._log_likelihood
+        found = self._expected()
+        return found.log_likelihood * (self._total if isinstance(found, native.Moments) else 1.0)
 
     def advance(self) -> None:
-        if self._moments is None:
-            new = m_step(self._X, self._sample_weight, self._responsibilities, self._floor, self.mixture)
-            self._expect(new.weights, new.means, new.covariances)
+        found = self._expected()
+        if isinstance(found, EMState):
+            new = m_step(self._X, self._sample_weight, found.responsibilities, self._floor, found.mixture)
+            self._place(new.weights, new.means, new.covariances)
             return
-        means, covariances = self._maximize(self._moments, self._means)
-        moves, variances = (means - self._means) ** 2, np.diagonal(covariances, axis1=1, axis2=2)
-        if np.any(moves > self.FAR_MOVE**2 * variances):
+        means, covariances = self._maximize(found, self._means)
+        variances = np.maximum(np.diagonal(covariances, axis1=1, axis2=2), self._floor)
+        if ((means - self._means) ** 2 > self.FAR_MOVE**2 * variances).any():
             about_new = self._moments_about(means)
             if about_new is not None:
                 means, covariances = self._maximize(about_new, means)
         low = np.linalg.eigvalsh(covariances)[:, 0] < self._floor
         for k in np.flatnonzero(low):
             covariances[k] = raise_eigenvalues(covariances[k], self._floor)
-        self._expect(self._moments.counts / self._moments.counts.sum(), means, covariances)
+        self._place(found.counts / found.counts.sum(), means, covariances)
 
     def _maximize(
         self, moments: native.Moments, origins: Float[np.ndarray, "k d"]
     ) -> tuple[Float[np.ndarray, "k d"], Float[np.ndarray, "k d d"]]:
         """Means and covariances from the moments about `origins` (PRML eqs. 9.24 and 9.25)."""
-        means, covariances = self._means.copy(), self._covariances.copy()
         used = moments.counts >= SMALLEST_WEIGHT
-        counts = moments.counts[used]
-        moves = moments.first[used] / counts[:, None]
-        means[used] = origins[used] + moves
-        covariances[used] = moments.second[used] / counts[:, None, None] - moves[:, :, None] * moves[:, None]
-        return means, covariances
+        counts = np.where(used, moments.counts, 1.0)[:, None]
+        moves = moments.first / counts
+        means = np.where(used[:, None], origins + moves, self._means)
+        centered = moments.second / counts[:, None] - moves[:, :, None] * moves[:, None]
+        return means, np.where(used[:, None, None], centered, self._covariances)
 
     def _moments_about(self, origins: Float[np.ndarray, "k d"]) -> native.Moments | None:
-        return native.moments(self._X, self._shares, self._weights, self._means, self._covariances, origins)
+        return self._expectation.moments(self._weights, self._means, self._covariances, origins)
 
-    def _expect(
+    def _place(
         self,
         weights: Float[np.ndarray, " k"],
         means: Float[np.ndarray, "k d"],
         covariances: Float[np.ndarray, "k d d"],
     ) -> None:
-        """The pass over the samples; where it cannot be made the reference takes over, or says why."""
         self._weights, self._means, self._covariances = weights, means, covariances
-        self._moments = self._moments_about(means)
-        if self._moments is None:
-            state = e_step(self._X, self._sample_weight, self.mixture)
-            self._responsibilities, self._log_likelihood = state.responsibilities, state.log_likelihood
-        else:
-            self._log_likelihood = self._moments.log_likelihood * float(self._sample_weight.sum())
+        self._found: native.Moments | EMState | None = None
+
+    def _expected(self) -> native.Moments | EMState:
+        """The pass for the present mixture; where it cannot be made the reference takes over, or says why."""
+        if self._found is None:
+            moments = self._moments_about(self._means)
+            self._found = e_step(self._X, self._sample_weight, self.mixture) if moments is None else moments
+        return self._found
 
 
 def step(

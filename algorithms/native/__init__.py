@@ -11,9 +11,19 @@ Results agree with the reference to the tolerances stated in each module. They d
 threads, which is that of OpenMP: OMP_NUM_THREADS and threadpoolctl set it.
 """
 
-from algorithms.native.em import Moments, moments
+from algorithms.native.em import Expectation, Moments, moments
 from algorithms.native.library import Status, available, status
 from algorithms.native.palette import distinct_colors
 from algorithms.native.ridge import predict, ridge_rows
 
-__all__ = ["Moments", "Status", "available", "distinct_colors", "moments", "predict", "ridge_rows", "status"]
+__all__ = [
+    "Expectation",
+    "Moments",
+    "Status",
+    "available",
+    "distinct_colors",
+    "moments",
+    "predict",
+    "ridge_rows",
+    "status",
+]

@@ -31,9 +31,9 @@ FLAGS = [
 WARNINGS = ["-Wall", "-Wextra", "-Wno-unknown-pragmas"]
 X86_LEVELS = {
     "baseline": [],
-    "avx2": ["-mavx2", "-mfma", "-mbmi2"],
-    "avx512": ["-mavx2", "-mfma", "-mbmi2", *(f"-mavx512{part}" for part in ("f", "dq", "bw", "vl", "cd"))],
+    "avx2": ["-mavx2", "-mfma", "-mbmi2", "-mpopcnt"],
 }
+X86_LEVELS["avx512"] = [*X86_LEVELS["avx2"], *(f"-mavx512{part}" for part in ("f", "dq", "bw", "vl", "cd"))]
 
 
 def levels() -> dict[str, list[str]]:

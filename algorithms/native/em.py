@@ -6,6 +6,7 @@ are exact to about 1e-14 of the second moment about their origin. Nothing depend
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,51 @@ class Moments:
     second: Float[np.ndarray, "k d d"]
 
 
+class Expectation:
+    """Passes over the same contiguous samples, for one mixture after the other."""
+
+    def __init__(self, X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> None:
+        (n, d), self._arrays = X.shape, (X, sample_weight)  # kept alive for the addresses below
+        self._shape, self._samples = (
+            (n, d),
+            (pointer(X, np.float64, n, d), pointer(sample_weight, np.float64, n)),
+        )
+
+    def moments(
+        self,
+        weights: Float[np.ndarray, " k"],
+        means: Float[np.ndarray, "k d"],
+        covariances: Float[np.ndarray, "k d d"],
+        origins: Float[np.ndarray, "k d"],
+    ) -> Moments | None:
+        """The moments about `origins` under the given mixture, from contiguous arrays.
+
+        None where the reference has something to say: a singular covariance, a sample out of reach of every
+        component, or a log-likelihood that is not finite.
+        """
+        (n, d), k = self._shape, len(weights)
+        sums, log_likelihood, which = np.empty((k, 1 + d + d * d)), np.empty(1), np.empty(1, np.int64)
+        result = call(
+            "em_pass",
+            n,
+            d,
+            k,
+            *self._samples,
+            pointer(weights, np.float64, k),
+            pointer(means, np.float64, k, d),
+            pointer(covariances, np.float64, k, d, d),
+            pointer(origins, np.float64, k, d),
+            pointer(sums, np.float64, k, 1 + d + d * d),
+            pointer(log_likelihood, np.float64, 1),
+            pointer(which, np.int64, 1),
+            thread_count(n * k * (d + 1) ** 2 // SAMPLES_A_STEP),
+        )
+        if result != 0 or not math.isfinite(log_likelihood[0]):
+            return None
+        second = sums[:, 1 + d :].reshape(k, d, d)
+        return Moments(float(log_likelihood[0]), sums[:, 0], sums[:, 1 : 1 + d], second)
+
+
 def moments(
     X: Float[np.ndarray, "n d"],
     sample_weight: Float[np.ndarray, " n"],
@@ -38,30 +84,5 @@ def moments(
     covariances: Float[np.ndarray, "k d d"],
     origins: Float[np.ndarray, "k d"],
 ) -> Moments | None:
-    """The moments about `origins` under the given mixture, from contiguous arrays.
-
-    None where the reference has something to say: a singular covariance, a sample out of reach of every
-    component, or a log-likelihood that is not finite.
-    """
-    (n, d), k = X.shape, len(weights)
-    sums, log_likelihood, which = np.empty((k, 1 + d + d * d)), np.empty(1), np.empty(1, np.int64)
-    result = call(
-        "em_pass",
-        n,
-        d,
-        k,
-        pointer(X, np.float64, n, d),
-        pointer(sample_weight, np.float64, n),
-        pointer(weights, np.float64, k),
-        pointer(means, np.float64, k, d),
-        pointer(covariances, np.float64, k, d, d),
-        pointer(origins, np.float64, k, d),
-        pointer(sums, np.float64, k, 1 + d + d * d),
-        pointer(log_likelihood, np.float64, 1),
-        pointer(which, np.int64, 1),
-        thread_count(n * k * (d + 1) ** 2 // SAMPLES_A_STEP),
-    )
-    if result != 0 or not np.isfinite(log_likelihood[0]):
-        return None
-    second = sums[:, 1 + d :].reshape(k, d, d)
-    return Moments(float(log_likelihood[0]), sums[:, 0], sums[:, 1 : 1 + d], second)
+    """`Expectation.moments` for samples that are passed over once."""
+    return Expectation(X, sample_weight).moments(weights, means, covariances, origins)

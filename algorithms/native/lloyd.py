@@ -1,7 +1,8 @@
 """Lloyd's iteration in C for points in any dimension.
 
 Agreement. Labels for given centers are those of the reference, ties included. Centers and inertia are sums in
-another order: equal to about 1e-13 of the data's extent. Nothing depends on the number of threads.
+another order, carried on from pass to pass: equal to about 1e-13 of the data's extent. Nothing depends on the
+number of threads.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ class Lloyd:
         self._X = np.ascontiguousarray(X)
         self._scale = float(sample_weight.max())
         self._weight = sample_weight / self._scale
-        self._labels, self._bounds = np.full(len(X), -1, np.int32), np.empty(len(X))
-        self._drift, self._previous = np.zeros(1), np.empty((0, X.shape[1]))
+        self._labels = np.full(len(X), -1, np.int32)
+        self._bounds, self._memory = np.empty((2, len(X))), np.empty(0)
 
     def assign(self, centers: Float[np.ndarray, "k d"]) -> Assignment:
         """Label every sample with its nearest center, the lowest index on a tie."""
         (n, d), k = self._X.shape, len(centers)
-        if len(self._previous) != k:  # bounds from other centers mean nothing
-            self._labels[:], self._previous = -1, centers.copy()
+        size = 2 + k * (3 * d + 4)
+        if len(self._memory) != size:  # what is known of other centers means nothing
+            self._labels[:] = -1
+            self._memory = np.zeros(size)
+            self._memory[0], self._memory[2 + k : 2 + k + k * d] = 1.0, centers.ravel()
         means, totals = np.empty_like(centers), np.empty(2)
         changed = call(
             "lloyd_pass",
@@ -39,10 +43,10 @@ class Lloyd:
             pointer(self._X, np.float64, n, d),
             pointer(self._weight, np.float64, n),
             pointer(centers, np.float64, k, d),
-            pointer(self._previous, np.float64, k, d),
-            pointer(self._drift, np.float64, 1),
+            pointer(self._memory, np.float64, size),
             pointer(self._labels, np.int32, n),
-            pointer(self._bounds, np.float64, n),
+            pointer(self._bounds[0], np.float64, n),
+            pointer(self._bounds[1], np.float64, n),
             pointer(means, np.float64, k, d),
             pointer(totals, np.float64, 2),
             thread_count(n * (d // FEATURES_A_STEP + 1) * (k // FEATURES_A_STEP + 1)),

@@ -7,11 +7,12 @@
 int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, int64_t *);
 int lloyd3_prepare(int64_t, const double *, const double *, const int64_t *, int64_t, double *, double *, double *, int64_t);
 int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
-int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, double *, int32_t *, double *, double *, double *, int64_t);
+int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, int32_t *, double *, double *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
-int palette(int64_t, const uint8_t *, uint64_t *, double *, int64_t *, int64_t *);
+int palette_find(int64_t, const uint8_t *, uint64_t *, uint32_t *);
+int palette_fill(int64_t, const uint8_t *, const uint64_t *, const uint32_t *, double *, int64_t *, int64_t *, int64_t);
 
 static uint64_t state = 1;
 
@@ -60,21 +61,22 @@ static void cluster_colors(int64_t n, int64_t k, int64_t threads) {
 }
 
 static void cluster(int64_t n, int64_t D, int64_t k, int64_t threads) {
-    double *X = numbers(n * D), *weight = numbers(n), *centers = numbers(k * D), *previous = room(k * D, 8);
-    double drift = 0, *bounds = room(n, 8), *next = room(k * D, 8), totals[2];
+    double *X = numbers(n * D), *weight = numbers(n), *centers = numbers(k * D), *memory = room(2 + k * (3 * D + 4), 8);
+    double *upper = room(n, 8), *lower = room(n, 8), *next = room(k * D, 8), totals[2];
     int32_t *labels = room(n, 4);
     for (int64_t i = 0; i < n; i++) {
         labels[i] = -1;
         weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
     }
-    for (int64_t j = 0; j < k * D; j++) previous[j] = centers[j];
-    for (int pass = 0; pass < 3; pass++) {
-        check(lloyd_pass(n, D, k, X, weight, centers, previous, &drift, labels, bounds, next, totals, threads) >= 0,
-              "lloyd");
+    memory[0] = 1;
+    for (int64_t j = 0; j < k * D; j++) memory[2 + k + j] = centers[j];
+    for (int pass = 0; pass < 4; pass++) {
+        int done = lloyd_pass(n, D, k, X, weight, centers, memory, labels, upper, lower, next, totals, threads);
+        check(done >= 0, "lloyd");
         for (int64_t i = 0; i < n; i++) check(labels[i] >= 0 && labels[i] < k, "label");
         for (int64_t j = 0; j < k * D; j++) centers[j] = next[j];
     }
-    void *all[] = {X, weight, centers, previous, bounds, next, labels};
+    void *all[] = {X, weight, centers, memory, upper, lower, next, labels};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -125,16 +127,18 @@ static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
     free(out);
 }
 
-static void count_colors(int64_t n) {
+static void count_colors(int64_t n, int64_t threads) {
     uint8_t *pixels = room(3 * n, 1);
-    uint64_t *keys = room(n, 8);
-    double *colors = room(3 * n, 8);
-    int64_t *counts = room(n, 8), *indices = room(n, 8), total = 0;
+    uint64_t *present = room(1 << 18, 8);
+    uint32_t *before = room(1 << 18, 4);
     for (int64_t i = 0; i < 3 * n; i++) pixels[i] = (uint8_t)(below(3) ? random_bits() : 255);
-    int distinct = palette(n, pixels, keys, colors, counts, indices);
+    int distinct = palette_find(n, pixels, present, before);
+    double *colors = room(3 * distinct, 8);
+    int64_t *counts = room(distinct, 8), *indices = room(n, 8), total = 0;
+    palette_fill(n, pixels, present, before, colors, counts, indices, threads);
     for (int c = 0; c < distinct; c++) total += counts[c];
     check(total == n, "palette");
-    void *all[] = {pixels, keys, colors, counts, indices};
+    void *all[] = {pixels, present, before, colors, counts, indices};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -145,7 +149,7 @@ int main(void) {
         cluster(n, 1 + below(20), 1 + below(40), threads);
         expect(n, 1 + below(12), 1 + below(6), threads);
         factorize(1 + below(60), 1 + below(60), 1 + below(40), threads);
-        count_colors(n);
+        count_colors(n, threads);
     }
     puts("every kernel ran clean");
     return 0;

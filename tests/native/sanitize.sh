@@ -18,8 +18,8 @@ run() {
 
 run baseline
 if [ "$(uname -m)" = x86_64 ] && grep -q avx2 /proc/cpuinfo; then
-    run avx2 -mavx2 -mfma -mbmi2
+    run avx2 -mavx2 -mfma -mbmi2 -mpopcnt
 fi
 if [ "$(uname -m)" = x86_64 ] && grep -q avx512dq /proc/cpuinfo; then
-    run avx512 -mavx2 -mfma -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512cd
+    run avx512 -mavx2 -mfma -mbmi2 -mpopcnt -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx512cd
 fi

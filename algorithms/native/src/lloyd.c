@@ -1,162 +1,50 @@
 /* Lloyd's iteration for weighted points in any dimension.
  *
- * For each sample a lower bound on the distance to every center but its own is kept. It shrinks by as much as any
- * center moves; while the own center is nearer than the bound, or nearer than half the way to the next center, the
- * label stays and the other centers need no look (Hamerly, "Making k-means even faster", SDM 2010). The distance to
- * the own center is computed in each pass, since the inertia and the means need a look at each sample anyway: so
- * sums are taken afresh, relative to the old center, and carry no error from one pass to the next.
+ * Bounds. For each sample an upper bound on the distance to its own center is kept, and a lower bound on that to every
+ * other one. The first grows by as much as the own center moves, the second shrinks by as much as any center moves;
+ * while the first is below the second, or below half the way to the next center, the label stays and the sample is
+ * not even read (Hamerly, "Making k-means even faster", SDM 2010). Bounds keep a margin of 1e-9, far above rounding,
+ * so labels are those of a full search, which are those of the reference; see nearest.h.
  *
- * A search computes sums of squared differences, fused, for four samples and all centers. Where best and second best
- * are as close as rounding, the sample is searched again without fused operations, feature after feature: the bits
- * of the reference, so labels are those of the reference, ties included. Bounds keep a margin of 1e-9, far above
- * rounding. Fixed pieces in a fixed order: nothing depends on the number of threads.
+ * Sums. For each cluster the weight W, the offsets S = sum w (x - o) and the scatter Q = sum w |x - o|^2 are kept, o
+ * being the center at the time when they were last taken afresh; a sample that changes its label moves from one to the
+ * other. The mean is o + S / W, and with m = c - o the inertia is Q - 2 m.S + W |m|^2. Sums are taken afresh when a
+ * cluster has less than 1 / LARGEST_LOSS of the weight that went through it, or when the centers have moved by so much
+ * that the inertia would be a difference of large numbers. Thus no more digits are lost than a few roundings of each.
+ *
+ * Fixed pieces in a fixed order: nothing depends on the number of threads.
  */
-#include "vector.h"
+#include "nearest.h"
 
 #define LARGEST_PIECES 64
-#define RUN 256  /* samples whose labels are settled before they are summed, while they are in cache */
-#define SAMPLES 4 /* searched together */
-#define AHEAD 32  /* samples fetched ahead; fetching beyond the array is harmless */
-#define FAR_AWAY 1e150 /* data end at 1e140, and squares of this are finite */
-#define EPS 2.220446049250313e-16
-#define TINY 1e-290 /* squares below this have lost digits to underflow */
+#define RUN 256 /* samples whose labels are settled before they are summed, while they are in cache */
+#define AHEAD 24 /* samples fetched ahead */
+#define LARGEST_LOSS 8
 
+/* What is kept between passes, in the order in which it lies in memory. */
 typedef struct {
-    int64_t n_features, k, padded;
-    const double *centers; /* (k, D) */
-    const double *columns; /* (D, padded) */
-    const double *halfway; /* (k): within this distance of a center no other is nearer */
-    double drift;          /* how far any center has moved in all passes */
-} Centers;
+    double *stale;    /* whether sums must be taken afresh */
+    double *drift;    /* how far any center has moved in all passes */
+    double *moved;    /* (k): how far each has */
+    double *previous; /* (k, D): the centers of the pass before */
+    double *origins;  /* (k, D): o */
+    double *sums;     /* (k, D + 2): S, Q, W */
+    double *gross;    /* (k): the weight that went in and out since sums were fresh */
+} Memory;
 
-static inline double square_distance(int64_t D, const double *a, const double *b) {
-    vd sum = fill(0);
-    int64_t d = 0;
-    for (; d + LANES <= D; d += LANES) {
-        vd difference = load(a + d) - load(b + d);
-        sum = multiply_add(difference, difference, sum);
-    }
-    double rest = sum_lanes(sum);
-    for (; d < D; d++) rest += (a[d] - b[d]) * (a[d] - b[d]);
-    return rest;
+static Memory memory_at(double *p, int64_t D, int64_t k) {
+    return (Memory){p, p + 1, p + 2, p + 2 + k, p + 2 + k + k * D, p + 2 + k + 2 * k * D, p + 2 + 3 * k * (D + 1)};
 }
 
 /* A distance from its square, rounded down, and to zero where digits are lost. */
 static inline double at_least(double square) { return square > TINY ? sqrt(square) * (1 - 1e-9) : 0; }
 
-/* The nearest center as the reference finds it: no fused operations, features in order, lowest index on a tie. */
-static int64_t search_exactly(const Centers *all, const double *x, double *squares) {
-    for (int64_t j = 0; j < all->padded; j += LANES) {
-        vd sum = fill(0);
-        for (int64_t d = 0; d < all->n_features; d++) {
-            vd difference = fill(x[d]) - load(all->columns + d * all->padded + j);
-            sum += difference * difference;
-        }
-        store(squares + j, sum);
-    }
-    int64_t best = 0;
-    for (int64_t j = 1; j < all->k; j++) best = squares[j] < squares[best] ? j : best;
-    return best;
-}
-
-/* Best and second best squared distance of SAMPLES samples, and the index of the best. */
-static inline void search(const Centers *all, const double *const *x, double *best, double *second, double *index) {
-    vd first[SAMPLES], next[SAMPLES], position[SAMPLES];
-    for (int s = 0; s < SAMPLES; s++) {
-        first[s] = next[s] = fill(INFINITY);
-        position[s] = fill(0);
-    }
-    vd lane;
-    for (int l = 0; l < LANES; l++) lane[l] = l;
-    for (int64_t j = 0; j < all->padded; j += 2 * LANES) {
-        vd square[SAMPLES][2];
-        for (int s = 0; s < SAMPLES; s++) square[s][0] = square[s][1] = fill(0);
-        const double *column = all->columns + j;
-        for (int64_t d = 0; d < all->n_features; d++, column += all->padded) {
-            vd a = load(column), b = load(column + LANES);
-            for (int s = 0; s < SAMPLES; s++) {
-                vd value = fill(x[s][d]), to_a = a - value, to_b = b - value;
-                square[s][0] = multiply_add(to_a, to_a, square[s][0]);
-                square[s][1] = multiply_add(to_b, to_b, square[s][1]);
-            }
-        }
-        for (int h = 0; h < 2; h++) {
-            vd here = lane + fill((double)(j + h * LANES));
-            for (int s = 0; s < SAMPLES; s++) {
-                position[s] = choose(less(square[s][h], first[s]), here, position[s]);
-                next[s] = smaller(next[s], larger(first[s], square[s][h]));
-                first[s] = smaller(first[s], square[s][h]);
-            }
-        }
-    }
-    for (int s = 0; s < SAMPLES; s++) {
-        int at = 0;
-        for (int l = 1; l < LANES; l++) at = first[s][l] < first[s][at] ? l : at;
-        best[s] = first[s][at];
-        index[s] = position[s][at];
-        vd others = choose(equal(lane, fill(at)), next[s], first[s]);
-        second[s] = smallest_lane(others);
-    }
-}
-
-/* Settle the labels of up to SAMPLES samples by a search, and the squared distances to the centers they name (`own`,
- * counted from `begin`); returns whether a label changed. */
-static int relabel(const Centers *all, int count, const int64_t *which, const double *X, int32_t *labels,
-                   double *bounds, double *squares, int64_t begin, double *own) {
-    const double *x[SAMPLES];
-    double best[SAMPLES], second[SAMPLES], index[SAMPLES];
-    int changed = 0;
-    for (int s = 0; s < SAMPLES; s++) x[s] = X + which[s < count ? s : 0] * all->n_features;
-    search(all, x, best, second, index);
-    for (int s = 0; s < count; s++) {
-        int64_t label = (int64_t)index[s], i = which[s];
-        if (second[s] <= best[s] * (1 + (double)(4 * all->n_features + 16) * EPS) + TINY)
-            label = search_exactly(all, x[s], squares);
-        own[i - begin] = square_distance(all->n_features, x[s], all->centers + label * all->n_features);
-        changed |= labels[i] != label;
-        labels[i] = (int32_t)label;
-        bounds[i] = (all->k > 1 ? at_least(second[s]) : INFINITY) + all->drift;
-    }
-    return changed;
-}
-
-/* Labels of a run of samples, then their part of the sums (k x D offsets, then k weights); returns the inertia. */
-static double pass_run(const Centers *all, int64_t begin, int64_t end, const double *X, const double *weight,
-                       int32_t *labels, double *bounds, double *squares, double *sums, int *changed) {
-    int64_t D = all->n_features, pending[SAMPLES];
-    int count = 0;
-    double inertia = 0, own[RUN];
-    for (int64_t i = begin; i < end; i++) {
-        for (int64_t d = 0; d < D; d += 8) __builtin_prefetch(X + (i + AHEAD) * D + d);
-        if (labels[i] >= 0) {
-            own[i - begin] = square_distance(D, X + i * D, all->centers + labels[i] * D);
-            double distance = sqrt(own[i - begin]) * (1 + 1e-9), bound = bounds[i] - all->drift * (1 + 1e-12);
-            if (distance < all->halfway[labels[i]] || distance < bound) continue;
-        }
-        pending[count++] = i;
-        if (count == SAMPLES) {
-            *changed |= relabel(all, count, pending, X, labels, bounds, squares, begin, own);
-            count = 0;
-        }
-    }
-    if (count) *changed |= relabel(all, count, pending, X, labels, bounds, squares, begin, own);
-    for (int64_t i = begin; i < end; i++) {
-        const double *x = X + i * D, *center = all->centers + labels[i] * D;
-        double *sum = sums + labels[i] * D, w = weight[i];
-        int64_t d = 0;
-        for (; d + LANES <= D; d += LANES)
-            store(sum + d, multiply_add(fill(w), load(x + d) - load(center + d), load(sum + d)));
-        for (; d < D; d++) sum[d] += w * (x[d] - center[d]);
-        sums[all->k * D + labels[i]] += w;
-        inertia += w * own[i - begin];
-    }
-    return inertia;
-}
+/* The same rounded up. */
+static inline double at_most(double square) { return sqrt(square + TINY) * (1 + 1e-9); }
 
 /* Half the distance from each center to the next one, rounded down. Few centers are not worth waking threads for. */
 static void measure_halfway(int64_t D, int64_t k, const double *centers, double *halfway, int64_t n_threads) {
-    int alone = n_threads == 1 || k * k * D < 1000000;
-#pragma omp parallel for num_threads((int)n_threads) if (!alone) schedule(static)
+#pragma omp parallel for num_threads((int)n_threads) if (n_threads > 1 && k * k * D > 1000000) schedule(static)
     for (int64_t j = 0; j < k; j++) {
         double least = INFINITY;
         for (int64_t i = 0; i < k; i++)
@@ -165,58 +53,197 @@ static void measure_halfway(int64_t D, int64_t k, const double *centers, double 
     }
 }
 
-/* One pass: the label of every sample of X (n x D) for `centers` (k x D), then the means of the clusters.
- *
- * labels (n), -1 before the first pass, and bounds (n) are kept between passes, with *drift and the centers of the
- * pass before in previous (k x D; all equal to `centers` at first). next (k x D) out: the mean of each cluster, the old
- * center where it has no weight. totals[0]: the inertia; totals[1]: how many clusters have no weight. Returns 1 if
- * a label changed, 0 if none did, -1 without memory. */
-int lloyd_pass(int64_t n, int64_t D, int64_t k, const double *X, const double *weight, const double *centers,
-               double *previous, double *drift, int32_t *labels, double *bounds, double *next, double *totals,
-               int64_t n_threads) {
-    int64_t padded = (k + 2 * LANES - 1) / (2 * LANES) * (2 * LANES), stride = k * D + k + 2;
-    int64_t n_pieces = n / (RUN + 2 * k) + 1;
+/* w times (x - o, |x - o|^2, 1) onto the sums of a cluster. */
+static inline void add_sample(int64_t D, double w, const double *x, const double *origin, double *sums) {
+    vd squares = fill(0);
+    int64_t d = 0;
+    for (; d + LANES <= D; d += LANES) {
+        vd offset = load(x + d) - load(origin + d);
+        store(sums + d, multiply_add(fill(w), offset, load(sums + d)));
+        squares = multiply_add(offset, offset, squares);
+    }
+    double square = sum_lanes(squares);
+    for (; d < D; d++) {
+        double offset = x[d] - origin[d];
+        sums[d] += w * offset;
+        square += offset * offset;
+    }
+    sums[D] += w * square;
+    sums[D + 1] += w;
+}
+
+/* All that a pass reads, and what it writes for each sample. */
+typedef struct {
+    Centers all;
+    const double *X, *weight, *halfway;
+    Memory memory;
+    double drift;
+    int fresh;
+    int32_t *labels;
+    double *upper, *lower;
+} Pass;
+
+/* Scratch of a thread, and the sums of the piece it is at: k x (D + 2), then the weight moved in or out of each. */
+typedef struct {
+    float *y;
+    double *squares, *sums, *gross;
+    int changed;
+} Piece;
+
+/* New labels and bounds for up to SAMPLES samples. */
+static void relabel(const Pass *pass, Piece *piece, int count, const int64_t *rows) {
+    int64_t D = pass->all.n_features;
+    Nearest found[SAMPLES];
+    search(&pass->all, count, rows, pass->X, piece->y, piece->squares, found);
+    for (int s = 0; s < count; s++) {
+        int64_t i = rows[s], old = pass->labels[i], new = found[s].index;
+        pass->upper[i] = at_most(found[s].own) - pass->memory.moved[new];
+        pass->lower[i] = (pass->all.k > 1 ? at_least(found[s].second) : INFINITY) + pass->drift;
+        if (old == new) continue;
+        pass->labels[i] = (int32_t)new;
+        piece->changed = 1;
+        if (pass->fresh) continue;
+        double w = pass->weight[i];
+        const double *x = pass->X + i * D, *origins = pass->memory.origins;
+        add_sample(D, -w, x, origins + old * D, piece->sums + old * (D + 2));
+        add_sample(D, w, x, origins + new * D, piece->sums + new * (D + 2));
+        piece->gross[old] += w;
+        piece->gross[new] += w;
+    }
+}
+
+/* The bounds of sample i: whether they, with the distance to its own center, settle that its label stays. */
+static inline int settled(const Pass *pass, int64_t i, double upper) {
+    double lower = pass->lower[i] - pass->drift * (1 + 1e-12), half = pass->halfway[pass->labels[i]];
+    return upper < (half > lower ? half : lower);
+}
+
+/* Settle the labels of samples begin to end, at most RUN of them. */
+static void pass_run(const Pass *pass, Piece *piece, int64_t begin, int64_t end) {
+    int64_t D = pass->all.n_features, doubtful[RUN], open[SAMPLES];
+    int n_doubtful = 0, n_open = 0;
+    const double *moved = pass->memory.moved;
+    for (int64_t i = begin; i < end; i++) {
+        int32_t label = pass->labels[i];
+        int stays = label >= 0 && settled(pass, i, pass->upper[i] + moved[label] * (1 + 1e-12));
+        doubtful[n_doubtful] = i;
+        n_doubtful += !stays;
+    }
+    for (int q = 0; q < n_doubtful; q++) {
+        int64_t i = doubtful[q], label = pass->labels[i], ahead = doubtful[q + AHEAD < n_doubtful ? q + AHEAD : q];
+        for (int64_t d = 0; d < D; d += 8) __builtin_prefetch(pass->X + ahead * D + d);
+        if (label >= 0) {
+            double upper = at_most(square_distance(D, pass->X + i * D, pass->all.centers + label * D));
+            pass->upper[i] = upper - moved[label];
+            if (settled(pass, i, upper)) continue;
+        }
+        open[n_open++] = i;
+        if (n_open == SAMPLES) {
+            relabel(pass, piece, n_open, open);
+            n_open = 0;
+        }
+    }
+    if (n_open) relabel(pass, piece, n_open, open);
+    if (!pass->fresh) return;
+    for (int64_t i = begin; i < end; i++) {
+        int64_t label = pass->labels[i];
+        double *sums = piece->sums + label * (D + 2);
+        add_sample(D, pass->weight[i], pass->X + i * D, pass->all.centers + label * D, sums);
+    }
+}
+
+/* How far the centers have moved since the pass before, onto what they had moved, rounded up. */
+static void follow(int64_t D, int64_t k, const double *centers, const Memory *memory) {
+    double most = 0;
+    for (int64_t j = 0; j < k; j++) {
+        double move = at_most(square_distance(D, centers + j * D, memory->previous + j * D));
+        memory->moved[j] = (memory->moved[j] + move) * (1 + 1e-15);
+        most = fmax(most, move);
+    }
+    *memory->drift = (*memory->drift + most) * (1 + 1e-15);
+    memcpy(memory->previous, centers, (size_t)(k * D) * sizeof *centers);
+}
+
+/* Means, inertia and the number of empty clusters from the sums, and whether these have lost digits. */
+static void conclude(int64_t D, int64_t k, const double *centers, const Memory *memory, double *next, double *totals) {
+    double inertia = 0, spread = 0;
+    int64_t n_empty = 0, lossy = 0;
+    for (int64_t j = 0; j < k; j++) {
+        const double *sums = memory->sums + j * (D + 2), *origin = memory->origins + j * D;
+        double scatter = sums[D], mass = sums[D + 1], along = 0, square = 0;
+        for (int64_t d = 0; d < D; d++) {
+            double m = centers[j * D + d] - origin[d];
+            next[j * D + d] = mass > 0 ? origin[d] + sums[d] / mass : centers[j * D + d];
+            along += m * sums[d];
+            square += m * m;
+        }
+        inertia += scatter - 2 * along + mass * square;
+        spread += scatter + mass * square;
+        n_empty += mass <= 0;
+        lossy |= memory->gross[j] > LARGEST_LOSS * mass;
+    }
+    totals[0] = inertia;
+    totals[1] = (double)n_empty;
+    *memory->stale = lossy || !(spread <= LARGEST_LOSS * inertia);
+}
+
+/* One pass; whether sums are taken afresh is up to the memory. */
+static int pass_once(int64_t n, int64_t D, int64_t k, const double *X, const double *weight, const double *centers,
+                     double *memory, int32_t *labels, double *upper, double *lower, double *next, double *totals,
+                     int64_t n_threads) {
+    int64_t sums_size = k * (D + 2), stride = sums_size + k + 1, n_pieces = n / (RUN + 2 * k) + 1;
     if (n_pieces > LARGEST_PIECES) n_pieces = LARGEST_PIECES;
-    double *pieces = calloc((size_t)(n_pieces * stride + D * padded + k), sizeof *pieces);
-    int failed = pieces == NULL;
-    if (failed) return -1;
-    double *columns = pieces + n_pieces * stride, *halfway = columns + D * padded, move = 0;
-    for (int64_t j = 0; j < k; j++) move = fmax(move, square_distance(D, centers + j * D, previous + j * D));
-    *drift += sqrt(move + TINY) * (1 + 1e-9);
-    memcpy(previous, centers, (size_t)(k * D) * sizeof *previous);
-    for (int64_t d = 0; d < D; d++)
-        for (int64_t j = 0; j < padded; j++) columns[d * padded + j] = j < k ? centers[j * D + d] : FAR_AWAY;
+    double *pieces = calloc((size_t)(n_pieces * stride + k + room_for_centers(D, k)), sizeof *pieces);
+    if (pieces == NULL) return -1;
+    double *halfway = pieces + n_pieces * stride;
+    Memory kept = memory_at(memory, D, k);
+    follow(D, k, centers, &kept);
     measure_halfway(D, k, centers, halfway, n_threads);
-    Centers all = {D, k, padded, centers, columns, halfway, *drift};
+    Pass pass = {prepare_centers(D, k, centers, halfway + k), X, weight, halfway, kept, *kept.drift, *kept.stale != 0,
+                 labels, upper, lower};
+    int failed = 0;
 #pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed)
     {
-        double *squares = malloc((size_t)padded * sizeof *squares);
-        failed = squares == NULL;
+        double *room = malloc((size_t)(ALIGNMENT + D * SAMPLES / 2 + pass.all.padded) * sizeof *room);
+        failed = room == NULL;
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
             if (failed) continue;
-            double *sums = pieces + p * stride, inertia = 0;
-            int changed = 0;
+            double *sums = pieces + p * stride;
+            Piece piece = {(float *)aligned(room), aligned(room) + D * SAMPLES / 2, sums, sums + sums_size, 0};
             int64_t end = n * (p + 1) / n_pieces;
             for (int64_t i = n * p / n_pieces; i < end; i += RUN)
-                inertia += pass_run(&all, i, i + RUN < end ? i + RUN : end, X, weight, labels, bounds, squares, sums,
-                                    &changed);
-            sums[stride - 2] = inertia;
-            sums[stride - 1] = changed;
+                pass_run(&pass, &piece, i, i + RUN < end ? i + RUN : end);
+            sums[stride - 1] = piece.changed;
         }
-        free(squares);
+        free(room);
     }
     for (int64_t p = 1; p < n_pieces; p++)
         for (int64_t j = 0; j < stride; j++) pieces[j] += pieces[p * stride + j];
-    totals[0] = pieces[stride - 2];
-    totals[1] = 0;
-    for (int64_t j = 0; j < k; j++) {
-        double mass = pieces[k * D + j];
-        totals[1] += mass <= 0;
-        for (int64_t d = 0; d < D; d++)
-            next[j * D + d] = centers[j * D + d] + (mass > 0 ? pieces[j * D + d] / mass : 0);
+    if (pass.fresh) {
+        memset(kept.sums, 0, (size_t)sums_size * sizeof *kept.sums);
+        memcpy(kept.origins, centers, (size_t)(k * D) * sizeof *centers);
     }
+    for (int64_t j = 0; j < sums_size; j++) kept.sums[j] += pieces[j];
+    for (int64_t j = 0; j < k; j++)
+        kept.gross[j] = pass.fresh ? kept.sums[j * (D + 2) + D + 1] : kept.gross[j] + pieces[sums_size + j];
+    conclude(D, k, centers, &kept, next, totals);
     int changed = pieces[stride - 1] > 0;
     free(pieces);
     return failed ? -1 : changed;
+}
+
+/* One pass: the label of every sample of X (n x D) for `centers` (k x D), then the means of the clusters.
+ *
+ * labels (n; -1 before the first pass), upper and lower (n) and `memory` (see memory_at; all zero at first but for the
+ * first number, 1, and previous, the centers) are kept between passes. next (k x D) out: the mean of each cluster, the
+ * old center where it has no weight. totals[0]: the inertia; totals[1]: how many clusters have no weight. Returns 1 if
+ * a label changed, 0 if none did, -1 without memory. */
+int lloyd_pass(int64_t n, int64_t D, int64_t k, const double *X, const double *weight, const double *centers,
+               double *memory, int32_t *labels, double *upper, double *lower, double *next, double *totals,
+               int64_t n_threads) {
+    int changed = pass_once(n, D, k, X, weight, centers, memory, labels, upper, lower, next, totals, n_threads);
+    if (changed < 0 || memory[0] == 0) return changed;
+    int again = pass_once(n, D, k, X, weight, centers, memory, labels, upper, lower, next, totals, n_threads);
+    return again < 0 ? again : changed | again;
 }

@@ -35,6 +35,7 @@ typedef vi vm;
 
 static inline vd load(const double *p) { vd v; memcpy(&v, p, sizeof v); return v; }
 static inline void store(double *p, vd v) { memcpy(p, &v, sizeof v); }
+static inline void add_to(double *p, vd v) { store(p, load(p) + v); }
 
 static inline vd fill(double x) { return x - (vd){0}; }
 static inline vd absolute(vd v) { return (vd)((vi)v & INT64_MAX); }
@@ -92,6 +93,42 @@ static inline double sum_lanes(vd v) {
     return v[0] + v[1];
 #endif
 }
+
+/* Numbers in single precision, twice as many to a vector, for a first guess that doubles then settle. */
+#define FLOAT_LANES (2 * LANES)
+typedef float vf __attribute__((vector_size(LANES * 8)));
+
+static inline vf load_floats(const float *p) { vf v; memcpy(&v, p, sizeof v); return v; }
+static inline void store_floats(float *p, vf v) { memcpy(p, &v, sizeof v); }
+static inline vf fill_floats(float x) { return x - (vf){0}; }
+
+#if defined(__AVX512F__)
+static inline vf multiply_add_floats(vf a, vf b, vf c) { return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
+static inline vf smaller_floats(vf a, vf b) { return (vf)_mm512_min_ps((__m512)a, (__m512)b); }
+static inline vf larger_floats(vf a, vf b) { return (vf)_mm512_max_ps((__m512)a, (__m512)b); }
+static inline vf choose_less(vf a, vf b, vf then, vf otherwise) {
+    return (vf)_mm512_mask_blend_ps(_mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ), (__m512)otherwise, (__m512)then);
+}
+#else
+typedef int32_t vfm __attribute__((vector_size(LANES * 8)));
+static inline vf choose_less(vf a, vf b, vf then, vf otherwise) {
+    vfm m = a < b;
+    return (vf)((m & (vfm)then) | (~m & (vfm)otherwise));
+}
+#if defined(__AVX2__)
+static inline vf multiply_add_floats(vf a, vf b, vf c) { return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
+static inline vf smaller_floats(vf a, vf b) { return (vf)_mm256_min_ps((__m256)a, (__m256)b); }
+static inline vf larger_floats(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)b); }
+#else
+static inline vf multiply_add_floats(vf a, vf b, vf c) { return a * b + c; }
+static inline vf smaller_floats(vf a, vf b) { return choose_less(a, b, a, b); }
+static inline vf larger_floats(vf a, vf b) { return choose_less(b, a, a, b); }
+#endif
+#endif
+
+/* The first address from p on where vectors do not straddle cache lines; leave room for ALIGNMENT - 1 numbers. */
+#define ALIGNMENT 8
+static inline double *aligned(double *p) { return p + (64 - (uintptr_t)p % 64) % 64 / sizeof *p; }
 
 static inline double smallest_lane(vd v) {
     double s = v[0];
