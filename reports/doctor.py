@@ -30,6 +30,7 @@ def examine(*, as_json: bool) -> tuple[str, ...]:
         _attempt("fonts", _fonts),
         _attempt("HTML report", _html),
         _attempt("PDF report", _pdf),
+        *_sandbox(),
     ]
     if as_json:
         report: dict[str, results_json.Json] = {
@@ -94,6 +95,27 @@ def _pdf() -> str:
     from reports import pdf
 
     return f"{len(pdf.render(_sample())) / 1000:.0f} kB written"
+
+
+def _sandbox() -> list[Finding]:
+    """What would keep students' code from the grader: tried, attack by attack."""
+    from algorithms.errors import InputError
+    from verification.grading.sandbox.doctor import diagnose
+    from verification.grading.sandbox.policy import Policy
+
+    try:
+        found = diagnose(Policy())
+    except InputError as error:
+        # No fault of the installation: all but grading works without one.
+        return [Finding("sandbox for hand-ins", f"none: {' '.join(str(error).split())[:300]}")]
+    stopped = sum(trial.stopped for trial in found.trials)
+    layers = ", ".join(found.layers)
+    told = f"level {found.level.letter} ({layers}); {stopped} of {len(found.trials)} attacks stopped"
+    better = [
+        Finding(f"sandbox level {letter}", f"not to be had here: {' '.join(why.split())[:160]}")
+        for letter, why in found.refused
+    ]
+    return [Finding("sandbox for hand-ins", told), *better]
 
 
 def _fonts() -> str:

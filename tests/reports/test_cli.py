@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -178,6 +179,19 @@ def test_doctor_writes_a_report_in_memory_and_says_so(capsys: pytest.CaptureFixt
     findings = json.loads(capsys.readouterr().out)
     assert {"ksquared", "numpy", "cores", "threads", "fonts", "HTML report", "PDF report"} <= set(findings)
     assert all(finding["problem"] is None for finding in findings.values())
+    sandbox = findings["sandbox for hand-ins"]["value"]
+    assert re.search(r"level [ABC] .*; (\d+) of \1 attacks stopped", sandbox) or "none: " in sandbox
+
+
+def test_doctor_says_where_hand_ins_cannot_be_confined(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from verification.grading.sandbox import doctor
+
+    monkeypatch.setattr(doctor, "confining_levels", tuple)
+    assert cli.run(["doctor", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["sandbox for hand-ins"]["value"]
+    assert said.startswith("none: this machine cannot confine students' code")
 
 
 def test_doctor_names_what_does_not_work(
