@@ -27,8 +27,8 @@ GAIN = 0.015
 """Log-likelihood a sample that one more EM step may gain. Stopping rules at the default tol leave 0.003 or
 less; weights that are never updated leave 0.04, wrong covariances 0.1 and more."""
 OFF_MEAN, OFF_COVARIANCE = 0.01, 0.05
-"""How far the mixture's mean and covariance may be from the sample's, by the spread within components. After an
-M-step they agree to rounding; a ridge or a divisor N_k - 1 leaves 0.015 of the covariance."""
+"""How far the mixture's mean and covariance may be from the sample's, by the spread within components. After
+an M-step they agree to rounding; a ridge or a divisor N_k - 1 leaves 0.015 of the covariance."""
 SHARE = 0.6
 """Of what the true mixture gains over one Gaussian, the share that finding the clusters must reach."""
 CONVERGED = 1e-9

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verification.grading.criterion import Criterion, Parameter, Signature, Student
+from verification.grading.criterion import Call, Criterion, Parameter, Signature, Stopped, Student
 from verification.grading.findings import Violation
-from verification.grading.reading import outcomes, violation
+from verification.grading.reading import violation
+from verification.grading.sandbox.caller import Raised, Returned
 from verification.grading.training import (
     Problem,
     Trained,
@@ -39,10 +40,11 @@ NEAR = 1.4
 
 
 def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
-    """One problem at each rate and in small batches, one that ends at max_steps, two that overfit."""
-    easy = on_training_entries(low_rank_problem(rng, noise=0.05, k=2))
+    """Two problems at each rate, in small batches too, one that ends at max_steps, two that overfit."""
+    easy, other = (on_training_entries(low_rank_problem(rng, noise=0.05, k=2)) for _ in range(2))
     empty = {**easy, "values": 0 * easy["values"], "val_values": 0 * easy["val_values"]}
     learned = Problem(**easy, reg_lambda=0.05, max_steps=600, patience=600, eval_every=5)
+    again = Problem(**other, reg_lambda=0.05, max_steps=600, patience=600, eval_every=5)
     short = Problem(**easy, reg_lambda=1.0, max_steps=6, patience=40)
     shrunk = Problem(**empty, reg_lambda=8.0, max_steps=150, patience=150)
     plan = [(learned, RATES[0], -1), (learned, RATES[1], -1), (short, RATES[0], -1)]
@@ -51,6 +53,7 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
         noisy = unpredictable_problem(rng)
         overfit = Problem(**noisy, reg_lambda=0.1, max_steps=600, patience=6, eval_every=5)
         plan.append((overfit, RATES[0], -1))
+    plan += [(again, rate, -1) for rate in RATES]
     calls = [
         (
             p.matrix,
@@ -69,14 +72,18 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
         )
         for p, rate, batch in plan
     ]
-    results = outcomes(student, calls)
-    readings = [read(problem, result.value) for (problem, _, _), result in zip(plan, results, strict=True)]
-    at_rates = [reading for reading in readings[:2] if isinstance(reading, Trained)]
-    if not at_rates:  # one of the rates may diverge, not both
-        assert isinstance(readings[0], Violation)
+    readings: list[Trained | Violation | None] = []
+    for (problem, rate, _), arguments, result in zip(plan, calls, student.call_each(calls), strict=True):
+        diverged = isinstance(result, Raised) and rate == RATES[1]  # where it is far too large
+        if not isinstance(result, Returned) and not diverged:
+            raise Stopped(Call(arguments, result))
+        readings.append(read(problem, result.value) if isinstance(result, Returned) else None)
+    # One of the rates may be too small or too large, and one of the problems may be a plateau to it.
+    at_rates = [reading for reading in (*readings[:2], *readings[8:]) if isinstance(reading, Trained)]
+    if isinstance(readings[0], Violation) and not at_rates:
         return (readings[0],)
     shrunken = [reading for reading in readings[3:5] if isinstance(reading, Trained)]
-    rest = [reading for reading in (readings[0], readings[2], *readings[6:]) if isinstance(reading, Trained)]
+    rest = [reading for reading in (readings[0], readings[2], *readings[6:8]) if isinstance(reading, Trained)]
     majors = [min((not_descended(t) for t in at_rates), key=lambda v: v is not None)]
     if shrunken:
         majors.append(min((not_shrunk(t) for t in shrunken), key=lambda v: v is not None))
