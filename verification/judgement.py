@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from verification.check import Check, Experiment
 from verification.course import Course, thinned
+from verification.forecast import draws_needed
 from verification.level import Level
 from verification.outcome import ControlOutcome, ControlVerdict, Outcome, PathPoint, Verdict
 from verification.statistics.claim import Entry
 from verification.statistics.confidence import Interval
 from verification.statistics.process import Decision, Process
-from verification.trial import Trial
 
 INTERVALS = 16
 STANDS_OUT = 4.0
@@ -119,9 +120,14 @@ def confidence_of(course: Course, entries: tuple[Entry, ...], alpha: float) -> t
     sums = np.cumsum([piece.sums for piece in course.pieces[: len(looks)]], axis=0)[chosen]
     claim = course.truth.claim
     # Before every component was drawn some entries have no estimate yet, and no number of their own.
-    known = [total for total in sums if len(claim.entries(total)) == len(entries)]
-    found = [claim.interval(total, worst, alpha / len(entries)) for total in known]
-    return tuple(i for i in found if i is not None and math.isfinite(i.low + i.high))
+    known = [
+        (n, total)
+        for n, total in zip(looks[chosen], sums, strict=True)
+        if len(claim.entries(total)) == len(entries)
+    ]
+    found = [(int(n), claim.interval(total, worst, alpha / len(entries))) for n, total in known]
+    # A claim counts what it looks at: draws of one component, degrees of freedom.
+    return tuple(replace(i, n=n) for n, i in found if i is not None and math.isfinite(i.low + i.high))
 
 
 def _verdict(
@@ -134,17 +140,9 @@ def _verdict(
     if survivors:
         return "fail", "wrong answers accepted: " + "; ".join(survivors), None
     if course.is_open:
-        needed = draws_needed((course.truth, *course.controls), level)
+        needed = draws_needed(course, level)
         return "undecided", f"{course.n:,} draws did not decide; about {needed:,} would", needed
     return "pass", "", None
-
-
-def draws_needed(trials: tuple[Trial, ...], level: Level) -> int:
-    """Draws the slowest trial needs at the rate seen, to two digits; ten budgets if the rate is unknown."""
-    slowest = max(trial.projected() for trial in trials)
-    draws = slowest if math.isfinite(slowest) else 10.0 * level.budget
-    unit = 10 ** max(0, len(str(int(draws))) - 2)
-    return int(math.ceil(draws / unit) * unit)
 
 
 def _contradiction(entries: tuple[Entry, ...]) -> str:

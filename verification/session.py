@@ -59,7 +59,7 @@ def verify(
     leaves a record that goes on where it stopped. Raises InputError for an unknown check, a record of another
     run, or a scheduler that cannot be reached.
     """
-    checks = [catalog.load(name) for name in names or catalog.check_ids()]
+    checks = [catalog.load(name) for name in dict.fromkeys(names or catalog.check_ids())]
     record = _Keeper(request)
     with executor_for(request) as (executor, workers):
         try:

@@ -10,9 +10,10 @@ install_import_hook("verification", "beartype.beartype")
 
 @pytest.fixture
 def many_calls() -> Iterator[None]:
-    """For runs of many small calls, which take seven times as long with their annotations enforced.
+    """Annotations are not enforced: for runs of many small calls, which take seven times as long with them.
 
-    Each function called there is called with them enforced in a shorter test too.
+    Each function called there is called with them enforced in a shorter test too. Users do not have them
+    enforced, so this is also for what they see where shapes are wrong.
     """
     config.update("jaxtyping_disable", True)
     yield

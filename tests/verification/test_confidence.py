@@ -119,6 +119,7 @@ def test_outcome_draws_the_intervals_of_its_number(check_id):
     widths = [one.high - one.low for one in outcome.confidence]
     assert widths[-1] < widths[0]
     last = outcome.confidence[-1]
+    assert last.n == outcome.n
     assert last.low <= outcome.estimate <= last.high
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from algorithms.errors import InputError
 from algorithms.mixture import Mixture, Samples
 from verification.check import Check
 from verification.designs import DESIGNS, spread_out
@@ -119,3 +120,21 @@ def test_components_of_a_design_are_no_two_alike():
     law = spread_out(20, 16)
     assert len(np.unique(law.means.round(6), axis=0)) == 20
     assert len(np.unique(law.covariances.round(6), axis=0)) == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weights": np.array([0.6, 0.6])}, "weights with sum 1, got minimum 0.6 and sum 1.2"),
+        ({"weights": np.array([1.5, -0.5])}, "nonnegative weights with sum 1, got minimum -0.5"),
+        ({"covariances": -np.ones((2, 1, 1))}, "positive semidefinite covariances, got .* in component 0"),
+        ({"means": np.array([[0.0], [np.nan]])}, "expected finite means of size up to 1e140, got NaN"),
+        ({"means": np.zeros((3, 1))}, r"got shapes \(2,\), \(3, 1\), \(2, 1, 1\); make K and D agree"),
+    ],
+)
+@pytest.mark.usefixtures("many_calls")
+def test_mixture_that_is_none_is_refused_in_one_line(change, message):
+    parameters = {"weights": np.full(2, 0.5), "means": np.zeros((2, 1)), "covariances": np.ones((2, 1, 1))}
+    with pytest.raises(InputError, match=message) as refused:
+        experiment(Mixture(**{**parameters, **change}), 0.05)
+    assert "\n" not in str(refused.value)

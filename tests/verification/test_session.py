@@ -1,6 +1,10 @@
 """Runs on several processes, on a cluster, broken off and resumed: always the same numbers."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,6 +17,7 @@ from verification.outcome import Outcome
 from verification.record import Record, code_version
 from verification.run import Progress, run_checks
 from verification.session import Request, verify
+from verification.work import Order
 
 NAMES = ("mixture_mean", "sampler", "product")
 COARSE = Level("coarse", delta=0.2)
@@ -66,6 +71,7 @@ def test_threads_give_the_numbers_of_one(alone, workers):
         assert numbers(run_checks(checks, COARSE, seed=5, executor=executor, workers=workers)) == alone
 
 
+@pytest.mark.usefixtures("many_calls")
 class TestRecord:
     def broken_off(self, path, after: int) -> None:
         """A run that is interrupted at its `after`-th look."""
@@ -175,7 +181,57 @@ class TestRecord:
         assert (back.size, back.sums.tolist()) == (3, [1 / 3, -record.np.inf])
 
 
+@pytest.mark.usefixtures("many_calls")
+def test_run_interrupted_by_the_keyboard_goes_on_to_the_same_end(tmp_path):
+    """A real process and a real signal; the record it leaves is the only thing that goes on."""
+    names, path = ("als_recovery", "sum_components"), tmp_path / "run.json"
+    call = [sys.executable, "-m", "reports.cli", "verify", *names, "--resume", str(path)]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "checking als_recovery ...\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert "Traceback" not in process.stderr.read()
+    held = sum(size for listed in json.loads(path.read_text())["checks"].values() for size, _ in listed)
+    seen: list[Progress] = []
+    resumed = verify(names, Request(record=path), seen.append)
+    assert numbers(resumed) == numbers(verify(names, Request()))
+    needed = sum(max(o.n, *(control.n for control in o.controls)) for o in resumed)
+    assert 0 < seen[-1].drawn == needed - held
+
+
+def test_check_named_twice_is_run_once():
+    assert len(verify(("marginal", "marginal"), Request(level=COARSE))) == 1
+
+
+def die(order: Order) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_worker_that_is_killed_is_one_line(monkeypatch):
+    monkeypatch.setattr("verification.run.carry_out", die)
+    with pytest.raises(InputError, match=r"^a process that drew was killed \(out of memory\?\)"):
+        verify(("marginal",), Request(level=COARSE, jobs=2))
+
+
 class TestCluster:
+    @pytest.mark.parametrize(
+        ("versions", "message"),
+        [({}, "has no workers; start some"), ({"a": "0123"}, "have other code or another NumPy")],
+    )
+    def test_cluster_that_cannot_give_the_same_numbers_is_refused(self, monkeypatch, versions, message):
+        distributed = pytest.importorskip("distributed")
+
+        class Silent:
+            def __init__(self, *arguments, **named):
+                self.run = lambda function: versions
+
+            __enter__ = lambda self: self  # noqa: E731
+            __exit__ = lambda self, *error: None  # noqa: E731
+
+        monkeypatch.setattr(distributed, "Client", Silent)
+        with pytest.raises(InputError, match=message):
+            verify(NAMES, Request(scheduler="tcp://127.0.0.1:9"))
+
     def test_two_dask_workers_give_the_numbers_of_one_process(self, alone):
         distributed = pytest.importorskip("distributed")
         with distributed.LocalCluster(
