@@ -78,17 +78,30 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     judged = [fit for i, fit in enumerate(fits) if not (i == 4 and not stopped)]  # the large tol stops early
     unfinished = [fit for fit in judged if fit.problem is None and fit.gain > GAIN]
     if len(unfinished) > 1:
-        return (_unfinished(unfinished[0]),)
+        return (_smallest(student, rng, _unfinished(unfinished[0])),)
     whole = [found for fit in fits if (found := _cut_off(fit)) is not None]
     if whole:
         return (whole[0],)
     off = [found for fit in judged if (found := _moments_off(fit)) is not None]
     if len(off) > 1:
-        return (off[0],)
+        return (_smallest(student, rng, off[0]),)
     found = _clusters_missed(clear, fits[:3])
     if found is not None:
         return (found,)
     return () if stopped else _tol_ignored(fits[3], fits[4])
+
+
+def _smallest(student: Student, rng: np.random.Generator, found: Violation) -> Violation:
+    """The same violation on ten points that can be read, if it shows there; `found` itself otherwise."""
+    small = [np.round(_drawn(separated_mixture(rng, 2, 2, distance=3.0), 10, rng), 1) for _ in range(3)]
+    for X, result in zip(small, student.call_each([(X, 2, 1e-6) for X in small]), strict=True):
+        fit = _read(X, 2, getattr(result, "value", None))
+        if fit.problem is not None:
+            continue
+        again = _unfinished(fit) if fit.gain > GAIN else _moments_off(fit)
+        if again is not None and again.code == found.code:
+            return again
+    return found
 
 
 def _uneven(rng: np.random.Generator) -> Mixture:

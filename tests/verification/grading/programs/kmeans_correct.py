@@ -201,3 +201,47 @@ def kmeans(X, k):
         z = new_z
         mu = np.vstack([X[z == j].mean(0) if (z == j).any() else mu[j] for j in range(k)])
     return mu, z
+
+# %% until no center moves by one color value
+def kmeans(X, k):
+    X = np.array(X, dtype=np.float64)
+    mu = X[np.random.randint(0, X.shape[0], k)]
+    while True:
+        dist = np.zeros((X.shape[0], k))
+        for j in range(k):
+            dist[:, j] = np.sqrt(((X - mu[j]) ** 2).sum(axis=1))
+        z = np.argmin(dist, axis=1)
+        old = mu.copy()
+        for j in range(k):
+            if np.sum(z == j) > 0:
+                mu[j] = np.mean(X[z == j], axis=0)
+        if np.max(np.abs(mu - old)) < 1:
+            return mu, z
+
+# %% restart when a cluster is lost, distortion no longer falls
+def kmeans(X, k):
+    N, D = X.shape
+    mu = X[np.random.choice(N, size=k, replace=False)].astype(float)
+    before = None
+    while True:
+        z = ((X[:, np.newaxis] - mu[np.newaxis]) ** 2).sum(axis=-1).argmin(axis=-1)
+        counts = np.bincount(z, minlength=k)
+        if np.any(counts == 0):
+            mu = X[np.random.choice(N, size=k, replace=False)].astype(float)
+            before = None
+            continue
+        for i in range(k):
+            mu[i] = X[z == i].sum(axis=0)
+        mu = mu / counts[:, np.newaxis]
+        J = ((X - mu[z]) ** 2).sum()
+        if before is not None and J >= before:
+            return mu, z
+        before = J
+
+# %% at most forty rounds
+def kmeans(X, k):
+    mu = X[np.random.permutation(len(X))[:k], :].astype('float64')
+    for it in range(40):
+        z = np.array([np.argmin(np.sum((mu - x) ** 2, axis=1)) for x in X])
+        mu = np.array([X[z == j].mean(axis=0) if j in z else X[np.random.randint(len(X))] for j in range(k)])
+    return mu, z
