@@ -20,14 +20,13 @@ from scipy.special import logsumexp
 
 from algorithms.errors import InputError
 from algorithms.samples import as_numbers, as_samples
+from algorithms.sampling import Draws, Law, triangular_roots
 
 # Weights are quotients of counts or products of weights: their sum is off by a few roundings a component.
 WEIGHT_SUM_TOLERANCE = 1e-9
 # An honest covariance computed in float64 is symmetric and positive semidefinite to about D * 2e-16 of
 # its largest entry. A million times that is still a rounding matter, anything above is another matrix.
 COVARIANCE_TOLERANCE = 1e-9
-# Samples drawn at a time: small enough to stay in cache, large enough to hide the interpreter.
-CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,36 +98,40 @@ class Mixture:
         self, labels: Int[np.ndarray, " n"], noise: Float[np.ndarray, "n d"]
     ) -> Float[np.ndarray, "n d"]:
         """The deterministic half of sampling: mu_k + A_k noise_n, k = labels_n, A_k A_k^T = Sigma_k."""
-        X = np.empty_like(noise)
-        for k in range(self.n_components):
-            own = labels == k
-            X[own] = self.means[k] + noise[own] @ self._square_roots[k].T
-        return X
+        return self._law.place(labels, noise)
 
     def sample_chunks(self, n_samples: int, rng: np.random.Generator) -> Iterator[Samples]:
-        """`n_samples` independent draws, a chunk at a time: memory stays flat however many there are."""
-        thresholds = np.cumsum(self.weights)
-        thresholds /= thresholds[-1]
-        for start in range(0, n_samples, CHUNK):
-            size = min(CHUNK, n_samples - start)
-            labels = np.searchsorted(thresholds, rng.random(size), side="right")
-            yield Samples(self.place(labels, rng.standard_normal((size, self.n_features))), labels)
+        """What `sample` draws, a chunk at a time: memory stays flat however many there are."""
+        for X, labels in Draws(self._law, n_samples, rng).chunks():
+            yield Samples(X, labels)
 
-    def sample(self, n_samples: int, rng: np.random.Generator) -> Samples:
+    def sample(
+        self, n_samples: int, rng: np.random.Generator, *, dtype: type[np.floating] = np.float64
+    ) -> Samples:
         """`n_samples` independent draws: a component from Cat(pi), then a point from its Gaussian.
 
-        Singular covariances are fine. Raises InputError when `n_samples` is negative.
+        Singular covariances are fine. `dtype` np.float32 rounds the points and halves their memory. The
+        draws do not depend on the number of threads; see `algorithms.sampling`. Raises InputError when
+        `n_samples` is negative.
         """
         if n_samples < 0:
             raise InputError(f"expected a number of samples of 0 or more, got {n_samples}; raise it")
-        X = np.empty((n_samples, self.n_features))
-        labels = np.empty(n_samples, dtype=np.intp)
+        return Samples(*Draws(self._law, n_samples, rng).whole(dtype))
+
+    def sample_sum(
+        self, other: Mixture, n_samples: int, rng: np.random.Generator
+    ) -> Float[np.ndarray, "n d"]:
+        """`n_samples` draws of x + y, x from this mixture and y from `other`, independent of each other.
+
+        Their law is that of `sum_with`. Raises InputError when `n_samples` is negative or dimensions differ.
+        """
+        self._check_same_dimension(other)
+        total = self.sample(n_samples, rng).X
         start = 0
-        for chunk in self.sample_chunks(n_samples, rng):
-            stop = start + len(chunk.labels)
-            X[start:stop], labels[start:stop] = chunk.X, chunk.labels
-            start = stop
-        return Samples(X, labels)
+        for chunk in other.sample_chunks(n_samples, rng):
+            total[start : start + len(chunk.X)] += chunk.X
+            start += len(chunk.X)
+        return total
 
     def sum_with(self, other: Mixture) -> Mixture:
         """The law of x + y for independent x from this mixture and y from `other`: K * L components.
@@ -136,11 +139,7 @@ class Mixture:
         Component k * L + l has weight pi_k rho_l, mean mu_k + nu_l and covariance Sigma_k + Tau_l.
         Raises InputError when the dimensions differ.
         """
-        if self.n_features != other.n_features:
-            raise InputError(
-                f"expected two mixtures in the same dimension, got {self.n_features} and {other.n_features}; "
-                "only vectors of equal length can be added"
-            )
+        self._check_same_dimension(other)
         size, d = self.n_components * other.n_components, self.n_features
         return Mixture(
             weights=np.multiply.outer(self.weights, other.weights).reshape(size),
@@ -154,10 +153,16 @@ class Mixture:
         return _inverse_triangular(np.stack([_cholesky(c, k) for k, c in enumerate(self.covariances)]))
 
     @cached_property
-    def _square_roots(self) -> Float[np.ndarray, "k d d"]:
-        # V sqrt(lambda) exists for singular covariances too, where Cholesky breaks down.
-        eigenvalues, vectors = np.linalg.eigh(self.covariances)
-        return np.asarray(vectors * np.sqrt(np.maximum(eigenvalues, 0.0))[:, None, :])
+    def _law(self) -> Law:
+        thresholds = np.cumsum(self.weights)
+        return Law(thresholds / thresholds[-1], self.means, triangular_roots(self.covariances))
+
+    def _check_same_dimension(self, other: Mixture) -> None:
+        if self.n_features != other.n_features:
+            raise InputError(
+                f"expected two mixtures in the same dimension, got {self.n_features} and {other.n_features}; "
+                "only vectors of equal length can be added"
+            )
 
 
 def normalize_joint(

@@ -12,8 +12,9 @@ threads, which is that of OpenMP: OMP_NUM_THREADS and threadpoolctl set it.
 """
 
 from algorithms.native.em import Expectation, Moments, moments
-from algorithms.native.library import Status, available, status
+from algorithms.native.library import Status, available, status, thread_count
 from algorithms.native.palette import distinct_colors
+from algorithms.native.placement import place_samples
 from algorithms.native.ridge import predict, ridge_rows
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "available",
     "distinct_colors",
     "moments",
+    "place_samples",
     "predict",
     "ridge_rows",
     "status",
+    "thread_count",
 ]

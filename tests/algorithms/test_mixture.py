@@ -1,7 +1,5 @@
 """Mixtures against SciPy's densities, quadrature, and the definition of a sample."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +8,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 from algorithms.errors import InputError
-from algorithms.mixture import CHUNK, Mixture, _check_shapes
+from algorithms.mixture import Mixture, _check_shapes
 
 REFUSED = {
     "weights that sum to 0.9": {"weights": [0.3, 0.6]},
@@ -91,15 +89,6 @@ def test_a_component_of_weight_zero_is_never_responsible_and_never_drawn():
     mixture = mixture_of([0.0, 1.0, 0.0], [[0.0], [50.0], [0.0]], np.ones((3, 1, 1)))
     np.testing.assert_array_equal(mixture.responsibilities([[0.0]]), [[0, 1, 0]])
     assert set(mixture.sample(1000, np.random.default_rng(0)).labels) == {1}
-
-
-def test_a_uniform_draw_of_exactly_zero_skips_components_of_weight_zero():
-    class Zeros(np.random.Generator):
-        def random(self, size):
-            return np.zeros(size)
-
-    mixture = mixture_of([0.0, 1.0], [[0.0], [50.0]], np.ones((2, 1, 1)))
-    assert mixture.sample(1, Zeros(np.random.PCG64(0))).labels[0] == 1
 
 
 @pytest.mark.parametrize("change", REFUSED.values(), ids=REFUSED)
@@ -185,29 +174,6 @@ def test_samples_have_the_mixture_s_component_shares_means_and_covariances():
         assert np.all(np.abs(own.mean(axis=0) - mixture.means[k]) < 6 * np.sqrt(variances / len(own)))
         spread = np.sqrt((np.outer(variances, variances) + mixture.covariances[k] ** 2) / len(own))
         assert np.all(np.abs(np.cov(own.T) - mixture.covariances[k]) < 6 * spread)
-
-
-def test_drawing_in_chunks_and_at_once_gives_the_same_samples():
-    mixture = random_mixture(np.random.default_rng(4))
-    n = CHUNK + 5
-    whole = mixture.sample(n, np.random.default_rng(5))
-    chunks = list(mixture.sample_chunks(n, np.random.default_rng(5)))
-    assert [len(chunk.labels) for chunk in chunks] == [CHUNK, 5]
-    np.testing.assert_array_equal(whole.X, np.concatenate([chunk.X for chunk in chunks]))
-    np.testing.assert_array_equal(whole.labels, np.concatenate([chunk.labels for chunk in chunks]))
-
-
-def test_sampling_in_chunks_keeps_memory_flat():
-    mixture = random_mixture(np.random.default_rng(6), 3, 3)
-    tracemalloc.start()
-    try:
-        for _ in mixture.sample_chunks(20 * CHUNK, np.random.default_rng(0)):
-            pass
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    # Two chunks (the yielded one and the next) of points, noise, labels and uniforms; all 20 would be 32 MiB.
-    assert peak < 12 * 2**20
 
 
 def test_no_samples_and_a_negative_number_of_samples():

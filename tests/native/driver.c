@@ -11,6 +11,7 @@ int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const 
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
+int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
 int palette_find(int64_t, const uint8_t *, uint64_t *, uint32_t *);
 int palette_fill(int64_t, const uint8_t *, const uint64_t *, const uint32_t *, double *, int64_t *, int64_t *, int64_t);
 
@@ -127,6 +128,16 @@ static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
     free(out);
 }
 
+static void place(int64_t n, int64_t D, int64_t K) {
+    double *thresholds = numbers(K), *means = numbers(K * D), *roots = numbers(K * D * D), *uniforms = numbers(n);
+    double *X = numbers(n * D);
+    int64_t *labels = room(n, 8);
+    check(place_samples(n, D, K, thresholds, means, roots, uniforms, X, labels) == 0, "place");
+    for (int64_t i = 0; i < n; i++) check(labels[i] >= 0 && labels[i] < K, "label of a draw");
+    void *all[] = {thresholds, means, roots, uniforms, X, labels};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
 static void count_colors(int64_t n, int64_t threads) {
     uint8_t *pixels = room(3 * n, 1);
     uint64_t *present = room(1 << 18, 8);
@@ -149,6 +160,7 @@ int main(void) {
         cluster(n, 1 + below(20), 1 + below(40), threads);
         expect(n, 1 + below(12), 1 + below(6), threads);
         factorize(1 + below(60), 1 + below(60), 1 + below(40), threads);
+        place(n, 1 + below(20), 1 + below(30));
         count_colors(n, threads);
     }
     puts("every kernel ran clean");
