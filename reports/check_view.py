@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.table import Table
 
-from reports import check_progress, results_json, terminal
+from reports import check_document, check_progress, output, results_json, terminal
+from reports.renderers import RENDERERS, format_of
 from reports.results import check_finding
 from verification import session
 from verification.outcome import Outcome
 from verification.session import Request
 
 
-def verify(names: Sequence[str], request: Request, *, quiet: bool, as_json: bool) -> tuple[str, ...]:
+def verify(
+    names: Sequence[str], request: Request, report: Path | None, *, quiet: bool, as_json: bool
+) -> tuple[str, ...]:
     """Run the checks called `names` (all if empty), print them, and return one line for each that did not
-    pass.
+    pass. The file `report`, if named, gets them as a document.
 
-    Raises InputError for a name that is not a check, a record of another run, or a scheduler that is silent.
+    Raises InputError for a name that is not a check, a record of another run, a scheduler that is silent, or
+    a report that cannot be written, before any work.
     """
+    if report is not None:
+        render = RENDERERS[format_of(report, "--report")]
+        output.check_directory(report.parent)
     with check_progress.shown(quiet=quiet) as on_progress:
         outcomes = session.verify(names, request, on_progress)
+    if report is not None:
+        output.write_together(report.parent, {report.name: render(check_document.build(outcomes))})
     if as_json:
         sys.stdout.write(
             results_json.dump({"checks": [results_json.check(outcome) for outcome in outcomes]}).decode()

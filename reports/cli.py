@@ -75,6 +75,17 @@ def report(
         int, typer.Option(min=0, help="Drop users and items with this many ratings or fewer.")
     ] = 4,
     formats: Annotated[str, typer.Option(help="What to write, separated by commas.")] = "html,pdf,json",
+    only: Annotated[
+        str | None,
+        typer.Option(
+            help="One part alone: problem-2, problem-3, problem-4, factorization or compression. "
+            "Runs what that part needs and writes files named after it."
+        ),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="An older results.json: say what moved since, in a section of its own."),
+    ] = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -85,20 +96,15 @@ def report(
     checks the formulas by simulation, and writes report.html, report.pdf and results.json. Takes under a
     minute.
     """
-    from reports import output, pipeline, results_json, terminal, verdict_view
+    from reports import pipeline, report_view
 
-    chosen = pipeline.parse_formats(formats)
-    output.check_directory(out)
-    with terminal.progress(quiet=quiet) as on_progress:
-        settings = pipeline.Settings(seed=seed, ratings=ratings, image=image, cold_start=cold_start)
-        results = pipeline.run(settings, on_progress)
-        files = pipeline.render(results, chosen, on_progress)
-    paths = output.write_together(out, files)
-    if as_json:
-        sys.stdout.write(results_json.render(results).decode())
-    elif not quiet:
-        verdict_view.show(results, paths)
-    return _status(results.findings)
+    settings = pipeline.Settings(seed=seed, ratings=ratings, image=image, cold_start=cold_start)
+    asked = report_view.Asked(settings, pipeline.parse_formats(formats), out, quiet=quiet, as_json=as_json)
+    if only is None:
+        return _status(report_view.whole(asked, compare))
+    if compare is not None:
+        raise InputError("report: expected --compare with a whole report, got --only as well; leave one out")
+    return _status(report_view.part(asked, only))
 
 
 @app.command()
@@ -111,8 +117,8 @@ def prove(
         bool, typer.Option("--axioms", help="List the axioms, each with the theorems that rest on it.")
     ] = False,
     written_as: Annotated[
-        Literal["text", "latex", "markdown", "html", "json"],
-        typer.Option("--format", help="latex, markdown and html are whole documents."),
+        Literal["text", "latex", "markdown", "html", "pdf", "json"],
+        typer.Option("--format", help="latex, markdown, html and pdf are whole documents."),
     ] = "text",
     out: Annotated[
         Path | None, typer.Option(help="Write to this file instead of standard output.", dir_okay=False)
@@ -174,6 +180,13 @@ def verify(
     budget: Annotated[
         int | None, typer.Option(help="Samples a check may draw; without it 50 million.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write a report to this file, as its ending says: .html, .pdf, .md, .tex.",
+            dir_okay=False,
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> int:
@@ -194,7 +207,7 @@ def verify(
     if designs and not names:
         chosen = [*catalog.check_ids(), *chosen]
     request = Request(strictness, seed, jobs, scheduler, resume)
-    return _status(check_view.verify(chosen, request, quiet=quiet, as_json=as_json))
+    return _status(check_view.verify(chosen, request, report, quiet=quiet, as_json=as_json))
 
 
 app.command()(grade_command.grade)

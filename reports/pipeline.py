@@ -18,9 +18,12 @@ import numpy as np
 
 from algorithms import images, ratings
 from algorithms.errors import InputError
+from algorithms.images import Image
+from algorithms.ratings import Ratings
 from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from derivations.results import RefutationResult, TheoremResult
 from reports import (
+    compare_view,
     course,
     environment,
     factorization_study,
@@ -30,6 +33,7 @@ from reports import (
     pdf,
     results_json,
 )
+from reports.compare import Comparison
 from reports.results import Input, Results
 from verification import catalog
 from verification.outcome import Outcome
@@ -76,8 +80,7 @@ def parse_formats(text: str) -> tuple[Format, ...]:
 
 def run(settings: Settings, on_progress: OnProgress) -> Results:
     """Prove, refute, compute and check. Raises InputError for input that cannot be used."""
-    rated = ratings.bundled() if settings.ratings is None else ratings.load(settings.ratings)
-    image = images.flower() if settings.image is None else images.load(settings.image)
+    rated, image = read_ratings(settings), read_image(settings)
     factorization = factorization_study.study(
         rated,
         cold_start=settings.cold_start,
@@ -91,8 +94,8 @@ def run(settings: Settings, on_progress: OnProgress) -> Results:
         version=environment.version(),
         libraries=environment.libraries(),
         machine=environment.machine(),
-        ratings=_input(settings.ratings, "restaurant_ratings.csv"),
-        picture=_input(settings.image, "flower.jpg"),
+        ratings=read_input(settings.ratings, "restaurant_ratings.csv"),
+        picture=read_input(settings.image, "flower.jpg"),
         theorems=prove_all(on_progress),
         refutations=refute_all(on_progress),
         factorization=factorization,
@@ -105,6 +108,16 @@ def run(settings: Settings, on_progress: OnProgress) -> Results:
         covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
         checks=check_all(settings.seed, on_progress),
     )
+
+
+def read_ratings(settings: Settings) -> Ratings:
+    """The ratings asked for. Raises InputError for a file that holds none."""
+    return ratings.bundled() if settings.ratings is None else ratings.load(settings.ratings)
+
+
+def read_image(settings: Settings) -> Image:
+    """The picture asked for. Raises InputError for a file that is none."""
+    return images.flower() if settings.image is None else images.load(settings.image)
 
 
 def prove_all(on_progress: OnProgress) -> tuple[TheoremResult, ...]:
@@ -129,10 +142,17 @@ def check_all(seed: int, on_progress: OnProgress) -> tuple[Outcome, ...]:
     )
 
 
-def render(results: Results, formats: tuple[Format, ...], on_progress: OnProgress) -> dict[str, bytes]:
-    """File name -> content, for each of `formats`."""
+def render(
+    results: Results,
+    formats: tuple[Format, ...],
+    on_progress: OnProgress,
+    compared: Comparison | None = None,
+) -> dict[str, bytes]:
+    """File name -> content, for each of `formats`. `compared`: what moved since an older report, if asked."""
     files = {}
     document = course.build(results)
+    if compared is not None:
+        document = compare_view.with_section(document, compared)
     renderers: dict[Format, tuple[str, Callable[[], bytes]]] = {
         "html": ("report.html", lambda: html.render(document)),
         "pdf": ("report.pdf", lambda: pdf.render(document)),
@@ -160,7 +180,8 @@ def _each(
     on_progress(stage, len(names), len(names))
 
 
-def _input(path: Path | None, bundled: str) -> Input:
+def read_input(path: Path | None, bundled: str) -> Input:
+    """What is told of a file; None stands for the one that comes with the project, called `bundled`."""
     if path is None:
         return Input(bundled, sha256="", bundled=True)
     return Input(path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), bundled=False)

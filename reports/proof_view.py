@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -15,9 +15,6 @@ from derivations.kernel.axioms import AXIOMS
 from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
 from derivations.results import RefutationResult, TheoremResult
 from reports import (
-    html,
-    latex,
-    markdown,
     output,
     proof_document,
     proof_text,
@@ -25,16 +22,10 @@ from reports import (
     results_json,
     terminal,
 )
-from reports.document import Report
+from reports.renderers import RENDERERS
 from reports.results import refutation_finding, theorem_finding
 
-Format = Literal["text", "latex", "markdown", "html", "json"]
-
-RENDERERS: Mapping[str, Callable[[Report], bytes]] = {
-    "latex": latex.render,
-    "markdown": markdown.render,
-    "html": html.render,
-}
+Format = Literal["text", "latex", "markdown", "html", "pdf", "json"]
 
 
 def prove(
@@ -45,8 +36,10 @@ def prove(
     `written_as` is the format and `out` the file it is written to, standard output if None. The proofs of the
     proved theorems are written to the file `certificates`, if one is named. Returns one line for each theorem
     that was not proved and each false claim that was not refuted. Raises InputError for an unknown name, with
-    the nearest ones.
+    the nearest ones, and for a PDF without a file.
     """
+    if written_as == "pdf" and out is None:
+        raise InputError("prove: expected --out FILE with --format pdf, got none; name the file")
     for name in names:
         _check_known(name)
     theorems, claims = _run(names or (*theorem_ids(), *refutation_ids()), quiet=quiet)
@@ -55,7 +48,7 @@ def prove(
     match written_as:
         case "json":
             _write(_as_json(theorems, claims), out)
-        case "latex" | "markdown" | "html":
+        case "latex" | "markdown" | "html" | "pdf":
             _write(RENDERERS[written_as](proof_document.build(theorems, claims)), out)
         case "text" if out is not None:
             page = terminal.page()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from derivations.results import RefutationResult, TheoremResult
 from reports.factorization_study import FactorizationStudy
@@ -19,6 +20,39 @@ class Input:
     name: str
     sha256: str
     bundled: bool
+
+
+class Evidence(Protocol):
+    """What was proved, refuted and checked, for the whole homework or a part of it."""
+
+    @property
+    def theorems(self) -> tuple[TheoremResult, ...]: ...
+
+    @property
+    def refutations(self) -> tuple[RefutationResult, ...]: ...
+
+    @property
+    def checks(self) -> tuple[Outcome, ...]: ...
+
+
+class Factorized(Evidence, Protocol):
+    """The evidence, and the factorization of the ratings that were read."""
+
+    @property
+    def factorization(self) -> FactorizationStudy: ...
+
+    @property
+    def ratings(self) -> Input: ...
+
+
+class Pictured(Evidence, Protocol):
+    """The evidence, and what became of the picture that was read."""
+
+    @property
+    def images(self) -> ImageStudy: ...
+
+    @property
+    def picture(self) -> Input: ...
 
 
 @dataclass(frozen=True)
@@ -72,11 +106,16 @@ class Results:
     @property
     def findings(self) -> tuple[str, ...]:
         """One line for each thing that does not hold; empty if all is well."""
-        return (
-            *(theorem_finding(theorem) for theorem in self.theorems if theorem.verdict != "proved"),
-            *(refutation_finding(claim) for claim in self.refutations if claim.verdict != "refuted"),
-            *(check_finding(check) for check in self.checks if check.verdict != "pass"),
-        )
+        return findings(self)
+
+
+def findings(found: Evidence) -> tuple[str, ...]:
+    """One line for each thing that does not hold; empty if all is well."""
+    return (
+        *(theorem_finding(theorem) for theorem in found.theorems if theorem.verdict != "proved"),
+        *(refutation_finding(claim) for claim in found.refutations if claim.verdict != "refuted"),
+        *(check_finding(check) for check in found.checks if check.verdict != "pass"),
+    )
 
 
 def theorem_finding(theorem: TheoremResult) -> str:

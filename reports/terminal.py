@@ -54,6 +54,11 @@ def page() -> Console:
     return Console(file=io.StringIO(), record=True, highlight=False, width=110)
 
 
+def plain(text: str, style: str = "") -> Text:
+    """Text of anyone: no markup, and no control character reaches the terminal."""
+    return Text(visible(text), style=style)
+
+
 def colored(verdict: str, *, expected: bool = True) -> Text:
     """A verdict word in its color; `expected=False` paints it red whatever it says."""
     return Text(verdict, style=VERDICT_STYLE.get(verdict, "") if expected else "bold red")

@@ -16,44 +16,43 @@ SHOWN_PATHS = 4  # curves in one figure; more cannot be told apart
 
 def section(results: Results) -> doc.Section:
     """The method, the table, the paths, the controls."""
-    checks = results.checks
-    if not checks:
-        return doc.Section(T("Monte Carlo checks"), (doc.Prose(T("No check was run.")),), id="sec:checks")
+    body = blocks(results.checks) if results.checks else (doc.Prose(T("No check was run.")),)
+    return doc.Section(T("Monte Carlo checks"), body, id="sec:checks")
+
+
+def blocks(checks: tuple[Outcome, ...]) -> tuple[doc.Block, ...]:
+    """The method, the table, the paths, the controls of these checks, of which there is at least one."""
     first = checks[0]
     delta = f"{first.delta:.0%}".replace("%", "\\%")
-    return doc.Section(
-        T("Monte Carlo checks"),
-        (
-            doc.Prose(
-                T(
-                    "A proof can be about the wrong formula, and code can differ from the formula it was "
-                    "written from. So each closed form, generated from its theorem, is confronted with "
-                    "samples drawn by the algorithms. A check bets against the formula with every new "
-                    "sample; its wealth, the *e-value*, has expectation at most 1 if the formula is right. "
-                    "It stops as "
-                    f"soon as the wealth passes $1/\\alpha$ (the formula is rejected) or every bet has lost "
-                    f"enough to exclude an error of ${delta}$ (it is accepted). Both error rates hold "
-                    f"exactly, however often one looks: a right formula is rejected with probability at most "
-                    f"$\\alpha = {scientific(first.alpha)}$, one that is off by $\\delta = {delta}$ passes "
-                    f"with probability at most $\\beta = {scientific(first.beta)}$ (@fig:paths)."
-                )
-            ),
-            doc.CheckTable(
-                T("All checks: estimates against closed forms"),
-                tuple(map(check_row, checks)),
-                id="tab:checks",
-            ),
-            _paths(checks),
-            doc.Prose(
-                T(
-                    "A check that accepts everything would accept the truth too. So every check is given "
-                    "wrong answers, evaluated on the same samples, and must reject them all (@tab:controls)."
-                )
-            ),
-            _controls(checks),
-            doc.Section(T("What was drawn"), (_designs(checks),), id="sec:designs"),
+    return (
+        doc.Prose(
+            T(
+                "A proof can be about the wrong formula, and code can differ from the formula it was "
+                "written from. So each closed form, generated from its theorem, is confronted with "
+                "samples drawn by the algorithms. A check bets against the formula with every new "
+                "sample; its wealth, the *e-value*, has expectation at most 1 if the formula is right. "
+                "It stops as "
+                f"soon as the wealth passes $1/\\alpha$ (the formula is rejected) or every bet has lost "
+                f"enough to exclude an error of ${delta}$ (it is accepted). Both error rates hold "
+                f"exactly, however often one looks: a right formula is rejected with probability at most "
+                f"$\\alpha = {scientific(first.alpha)}$, one that is off by $\\delta = {delta}$ passes "
+                f"with probability at most $\\beta = {scientific(first.beta)}$ (@fig:paths)."
+            )
         ),
-        id="sec:checks",
+        doc.CheckTable(
+            T("All checks: estimates against closed forms"),
+            tuple(map(check_row, checks)),
+            id="tab:checks",
+        ),
+        _paths(checks),
+        doc.Prose(
+            T(
+                "A check that accepts everything would accept the truth too. So every check is given "
+                "wrong answers, evaluated on the same samples, and must reject them all (@tab:controls)."
+            )
+        ),
+        _controls(checks),
+        doc.Section(T("What was drawn"), (_designs(checks),), id="sec:designs"),
     )
 
 

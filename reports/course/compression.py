@@ -14,13 +14,13 @@ from reports.figures import curves, gallery, pictures, steps
 from reports.image_study import GALLERY, N_COLORS, N_STARTS, ImageStudy, shares
 from reports.numbers import count
 from reports.palettes import palettes
-from reports.results import Results
+from reports.results import Pictured
 
 N_POINTS = 250  # pixels drawn in the space of colors
 KMEANS_THEOREMS = ("kmeans_centroid", "kmeans_descent")
 
 
-def kmeans_section(results: Results) -> doc.Section:
+def kmeans_section(results: Pictured) -> doc.Section:
     """Task, answer, picture, colors, distortion curve."""
     study = results.images
     compression = study.kmeans

@@ -10,12 +10,12 @@ from reports.document import T
 from reports.figures import curves, pictures, steps
 from reports.image_study import N_COLORS, ImageStudy, shares
 from reports.numbers import fixed
-from reports.results import Results
+from reports.results import Pictured
 
 THEOREMS = ("elbo", "em_m_step", "em_ascent", "kmeans_as_em_limit")
 
 
-def section(results: Results) -> doc.Section:
+def section(results: Pictured) -> doc.Section:
     """Task, answer, picture, colors, log-likelihood curve."""
     study = results.images
     compression = study.em

@@ -11,13 +11,13 @@ from reports.course.long_formula import in_lines
 from reports.document import T
 from reports.formulas import with_formulas
 from reports.numbers import count
-from reports.results import Results
+from reports.results import Evidence
 from verification.outcome import Outcome
 
 TONE: dict[str, doc.Tone] = {"proved": "pass", "refuted": "fail", "undecided": "undecided"}
 
 
-def evidence(results: Results, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
+def evidence(results: Evidence, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
     """All there is on the theorems `names`: their proofs, their checks, the false claims they rule out.
 
     Names of theorems that were not run are skipped. `id` is the last part of the id of the section around.
@@ -25,14 +25,14 @@ def evidence(results: Results, names: Sequence[str], id: str) -> tuple[doc.Secti
     return (*proofs(results, names), *checks_and_mistakes(results, names, id))
 
 
-def proofs(results: Results, names: Sequence[str]) -> tuple[doc.Section, ...]:
+def proofs(results: Evidence, names: Sequence[str]) -> tuple[doc.Section, ...]:
     """The theorems `names`, in this order, without those that were not run."""
     by_id = {theorem.id: theorem for theorem in results.theorems}
     placed = derivation_ids(results.theorems)
     return tuple(theorem_section(by_id[name], placed) for name in names if name in by_id)
 
 
-def checks_and_mistakes(results: Results, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
+def checks_and_mistakes(results: Evidence, names: Sequence[str], id: str) -> tuple[doc.Section, ...]:
     """What became of the checks of the theorems `names`, and the false claims they rule out."""
     claims = [claim for claim in results.refutations if claim.theorem in names]
     checks = [check for check in results.checks if check.theorem in names]
@@ -56,7 +56,7 @@ def checks_and_mistakes(results: Results, names: Sequence[str], id: str) -> tupl
     return tuple(sections)
 
 
-def holds(results: Results, names: Sequence[str]) -> bool:
+def holds(results: Evidence, names: Sequence[str]) -> bool:
     """True if there is a proof of some theorem of `names`, and nothing on any of them went wrong."""
     theorems = [theorem for theorem in results.theorems if theorem.id in names]
     return (

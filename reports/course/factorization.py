@@ -8,12 +8,12 @@ from reports.document import T
 from reports.factorization_study import N_FACTORS, PATIENCE, REGULARIZATIONS, FactorizationStudy
 from reports.figures import curves
 from reports.numbers import count
-from reports.results import Results
+from reports.results import Factorized
 
 THEOREMS = ("ridge_half_step", "als_descent")
 
 
-def section(results: Results) -> doc.Section:
+def section(results: Factorized) -> doc.Section:
     """Task, answer, data, objective, losses, comparison."""
     study = results.factorization
     return doc.Section(
@@ -59,7 +59,7 @@ def _answer(study: FactorizationStudy) -> str:
     )
 
 
-def _data(results: Results) -> tuple[doc.Block, ...]:
+def _data(results: Factorized) -> tuple[doc.Block, ...]:
     study = results.factorization
     low, high = (f"{bound:g}" for bound in study.scale)
     source = (

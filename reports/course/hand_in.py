@@ -8,7 +8,7 @@ from derivations.homework import ANSWERS, Answer, Line, Point, Verdict
 from derivations.results import RefutationResult
 from reports import document as doc
 from reports.document import T
-from reports.results import Results
+from reports.results import Evidence
 
 TONE: Mapping[Verdict, doc.Tone] = {
     "right": "pass",
@@ -18,7 +18,7 @@ TONE: Mapping[Verdict, doc.Tone] = {
 }
 
 
-def sections(problem: int, id: str, results: Results) -> tuple[doc.Section, ...]:
+def sections(problem: int, id: str, results: Evidence) -> tuple[doc.Section, ...]:
     """Both sections of a problem; `id` is the last part of the id of the section around.
 
     References to theorems that were not run are left out.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reports import document as doc
 from reports.course import evidence, hand_in
 from reports.document import T
-from reports.results import Results
+from reports.results import Evidence
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Problem:
     parts: tuple[doc.Section, ...] = ()
 
 
-def section(problem: Problem, results: Results) -> doc.Section:
+def section(problem: Problem, results: Evidence) -> doc.Section:
     """The problem as a section; its answer is marked with what became of its evidence."""
     holds = evidence.holds(results, problem.theorems)
     points, judged = hand_in.sections(problem.number, problem.id, results)

@@ -10,14 +10,14 @@ from reports.document import T
 from reports.figures import mixtures, pictures
 from reports.image_study import ImageStudy
 from reports.numbers import fixed
-from reports.results import Results
+from reports.results import Pictured
 
 THEOREMS = ("ancestral_sampling",)
 N_POINTS = 200  # pixels drawn in either cloud of colors
 RED_AND_BLUE = (0, 2)  # the channels that tell the colors of most photographs apart
 
 
-def section(results: Results) -> doc.Section:
+def section(results: Pictured) -> doc.Section:
     """Task, picture, explanation, the numbers behind it."""
     study = results.images
     original, sampled = study.original_correlation, study.sampled_correlation
