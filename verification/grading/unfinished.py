@@ -12,7 +12,12 @@ def is_unfinished(function: ast.FunctionDef) -> bool:
     The exercise gives a docstring, a comment and, at most, a return statement and assertions.
     """
     body = [node for node in function.body if not _is_filler(node)]
-    set_names = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    set_names = {
+        n.id
+        for part in body
+        for n in ast.walk(part)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     set_names |= {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
     if any(not isinstance(node, ast.Return) for node in body):
         return False
@@ -24,13 +29,15 @@ def is_unfinished(function: ast.FunctionDef) -> bool:
 
 
 def _is_filler(node: ast.stmt) -> bool:
-    """Docstrings, `pass`, a raised NotImplementedError, assertions, `X = None`, a fixed seed."""
+    """Docstrings, `pass`, a raised NotImplementedError, assertions, `X = None`, a fixed seed, a print."""
     if isinstance(node, ast.Pass | ast.Assert):
         return True
     if isinstance(node, ast.Raise):
         return "NotImplemented" in ast.unparse(node)
     if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant) or ast.unparse(node).startswith("np.random.seed(")
+        said = ast.unparse(node).startswith(("np.random.seed(", "print("))
+        return said or isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Assign):
-        return isinstance(node.value, ast.Constant) and node.value.value in (None, Ellipsis)
+        values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+        return all(isinstance(value, ast.Constant) and value.value in (None, Ellipsis) for value in values)
     return False

@@ -52,7 +52,15 @@ def test_python_2_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["pass", "return mu, z", "raise NotImplementedError", '"""Doc."""\n    return None']
+    "body",
+    [
+        "pass",
+        "return mu, z",
+        "raise NotImplementedError",
+        '"""Doc."""\n    return None',
+        "mu, z = None, None\n    return mu, z",
+        "mu = None\n    z = ...\n    print(X.shape)\n    return mu, z",
+    ],
 )
 def test_a_function_left_as_it_was_given_is_missing(body: str) -> None:
     result = judged(f"def kmeans(X, k):\n    {body}\n")

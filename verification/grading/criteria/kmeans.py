@@ -24,6 +24,8 @@ GAIN = 0.02
 from a random start leaves 10 % and more on these clouds."""
 MISLABELED = 0.02
 """Share of samples that may sit with a center clearly not nearest, when labels are one small step behind."""
+ROUNDING = 1e-5
+"""Of the largest coordinate: single precision, and nothing more."""
 CLEARLY = 1.1
 """A squared distance this many times the smallest one is clearly not the smallest."""
 
@@ -58,9 +60,10 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
         if (unreadable := _unreadable(result)) is not None:
             return (unreadable,)
     gaps = [result for result in results if result.has_gaps]
-    missed = [p for result in results if not result.has_gaps and (p := _misses(result)) is not None]
-    if len(missed) > 1 or (missed and gaps):  # one alone may be a plateau, or an unlucky start
-        return (_smallest(student, rng, missed[0]),)
+    missed = [(r.k, p) for r in results if not r.has_gaps and (p := _misses(r)) is not None]
+    # One of several clusterings may be a plateau or an unlucky start; one cluster has none.
+    if len(missed) > 1 or (missed and gaps) or any(k == 1 for k, _ in missed):
+        return (_smallest(student, rng, missed[0][1]),)
     whole = [p for result in results if (p := _truncated(result)) is not None]
     if whole:
         return (whole[0],)
@@ -150,10 +153,18 @@ def _misses(result: Result) -> Violation | None:
         )
     best = _continued(X, centers)
     objective = float(own.sum())
+    means = np.stack([X[assigned == j].mean(axis=0) for j in range(result.k)])
+    scale = float(np.abs(X).max())
+    # Whatever step was the last one has done its work to the last digit.
+    assigned_last = bool((np.sqrt(own) - np.sqrt(nearest) <= ROUNDING * scale).all())
+    averaged_last = float(np.abs(means - centers).max()) <= ROUNDING * scale
+    if result.k == 1:  # the first mean is the last
+        assigned_last = float(np.abs(means - centers).max()) <= 100 * ROUNDING * scale
+    if objective <= (1 + GAIN) * best + 1e-9 and (assigned_last or averaged_last):
+        return None
+    j = int(np.argmax(np.linalg.norm(means - centers, axis=1)))
+    inputs = {**inputs, f"points of cluster {j}": int((assigned == j).sum()), "their mean": means[j]}
     if objective > (1 + GAIN) * best + 1e-9:
-        means = np.stack([X[assigned == j].mean(axis=0) for j in range(result.k)])
-        j = int(np.argmax(np.linalg.norm(means - centers, axis=1)))
-        inputs = {**inputs, f"points of cluster {j}": int((assigned == j).sum()), "their mean": means[j]}
         return violation(
             "not-a-fixed-point",
             f"The clustering is not finished, or the centers are not means: the sum of squared distances is "
@@ -163,7 +174,15 @@ def _misses(result: Result) -> Violation | None:
             got=f"{objective:.5g}, with center {j} at {show(centers[j])}",
             violated="At convergence every center is the mean of the points assigned to it.",
         )
-    return None
+    return violation(
+        "not-a-fixed-point",
+        "The centers are not the means of their points, nor are all points labeled with their nearest "
+        "center: one of the two steps is wrong.",
+        inputs=inputs,
+        expected=f"center {j} at {show(means[j])}",
+        got=f"center {j} at {show(centers[j])}",
+        violated="Whichever step was the last, centers are means or labels name the nearest centers.",
+    )
 
 
 def _truncated(result: Result) -> Violation | None:
