@@ -51,7 +51,7 @@ from reports.visible import visible
 
 LONG_LEFT_SIDE = 11  # ems; a longer left side of a derivation gets a line of its own
 LONG_LINE = 24  # ems; a chain with longer lines has its reasons below them instead of beside
-WIDEST = 38  # ems that the column has room for on a wide screen; longer formulas are set smaller
+WIDEST = 36  # ems that the column has room for on a wide screen; longer formulas are set smaller
 SMALLEST = 0.7  # of the usual size; what is still too long then scrolls
 
 

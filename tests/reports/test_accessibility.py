@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import sample_document
 from browser import Scheme, chromium, open_report
 from sample_results import broken_results, sample_results
 from test_feedback import BOOK, EVE, SUBMISSION
@@ -27,6 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The kinds of pages that people open."""
     folder = tmp_path_factory.mktemp("pages")
     contents = {
+        "every block": html.render(sample_document.build()),
         "course": html.render(course.build(sample_results())),
         "course with findings": html.render(course.build(broken_results())),
         "feedback": html.render(feedback.build(EVE, SUBMISSION, BOOK)),
@@ -52,7 +54,7 @@ def findings(opened: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
-@pytest.mark.parametrize("name", ["course", "course with findings", "feedback", "class"])
+@pytest.mark.parametrize("name", ["every block", "course", "course with findings", "feedback", "class"])
 def test_axe_finds_nothing_serious(browser: Any, pages: dict[str, Path], name: str, scheme: Scheme) -> None:
     with open_report(pages[name], scheme=scheme, browser=browser) as opened:
         assert findings(opened) == []
@@ -60,7 +62,7 @@ def test_axe_finds_nothing_serious(browser: Any, pages: dict[str, Path], name: s
 
 
 def test_axe_finds_nothing_serious_on_a_narrow_screen(browser: Any, pages: dict[str, Path]) -> None:
-    with open_report(pages["course"], 360, browser=browser) as opened:
+    with open_report(pages["every block"], 360, browser=browser) as opened:
         assert findings(opened) == []
 
 

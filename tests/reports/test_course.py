@@ -88,6 +88,23 @@ def test_all_well_is_said_on_the_first_screen(report: doc.Report) -> None:
     assert [tally.value for tally in report.summary.tallies] == ["1 of 1"] * 4
 
 
+def test_the_first_screen_says_of_each_part_that_was_run_whether_it_holds(
+    report: doc.Report, broken: doc.Report
+) -> None:
+    for of, tone, word in ((report, "pass", "holds"), (broken, "fail", "not confirmed")):
+        assert of.summary is not None
+        (said,) = [
+            item
+            for block in of.summary.body
+            if isinstance(block, doc.Bullets)
+            for item in block.items
+            if isinstance(item[0], doc.Badge)
+        ]
+        assert said[0] == doc.Badge(tone, word)
+        assert isinstance(said[-1], doc.Ref)
+        assert said[-1].to == "sec:moments"
+
+
 def test_everything_wrong_is_named_on_the_first_screen(broken: doc.Report) -> None:
     assert broken.summary is not None
     assert broken.summary.tone == "fail"

@@ -137,12 +137,14 @@ def test_a_run_can_be_stepped_through(shared: Opened, number: int, walk: walks.W
     slider = panel.get_by_label("moment, moment of the run")
 
     def at(moment: int) -> None:
-        said = settled(panel)
-        assert walk.frames[moment].said in said
-        assert f"{walk.frames[moment].objective:.1f}".replace("-", "−") in said
+        frame = walk.frames[moment]
+        panel.locator(".said", has_text=frame.said).wait_for()
+        assert f"{frame.objective:.1f}".replace("-", "−") in panel.locator(".said").inner_text()
         assert slider.get_attribute("aria-valuetext") == f"{moment} of {last}"
-        shapes = [mark.get_attribute("d") for mark in panel.locator(".point").all()]
-        most = [int(np.argmax(shares)) for shares in walk.frames[moment].shares]
+        shapes = panel.evaluate(
+            "panel => [...panel.querySelectorAll('.point')].map(e => e.getAttribute('d'))"
+        )
+        most = [int(np.argmax(shares)) for shares in frame.shares]
         assert len(set(zip(shapes, most, strict=True))) == len(set(most)) == len(set(shapes))
 
     panel.get_by_role("button", name="Start").press("Enter")
