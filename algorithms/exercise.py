@@ -1,19 +1,21 @@
 """The exercise's own functions, with its names and signatures, thin over the rest of the package.
 
 Where the exercise leaves something open, the answer here is: a stored entry of a sparse matrix is a
-rating, even when its value is 0; a missing one is unknown. Functions that draw random numbers take their
-seed from NumPy's global generator, as the notebook does, so `np.random.seed` makes them repeatable. Bad
-input raises `algorithms.errors.InputError`.
+rating, even when its value is 0; a missing one is unknown. Positions of entries may come as the two arrays
+of `matrix.nonzero()` or as one array, and an empty array may have any dtype. Functions that draw random
+numbers take their seed from NumPy's global generator, as the notebook does, so `np.random.seed` makes them
+repeatable. Bad input raises `algorithms.errors.InputError`.
 """
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 
 from algorithms import em as expectation_maximization
 from algorithms import kmeans as lloyd
@@ -22,10 +24,11 @@ from algorithms import ratings as observed
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from algorithms.ratings import Ratings
-from algorithms.samples import as_numbers
+from algorithms.samples import as_numbers, check_count
 
-SparseMatrix = sp.coo_matrix | sp.csr_matrix | sp.csc_matrix
+SparseMatrix = sp.spmatrix | sp.sparray
 Indices = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_"]]
+Positions = npt.ArrayLike | tuple[Shaped[np.ndarray, "_"], Shaped[np.ndarray, "_"]]
 
 
 def cold_start_preprocessing(matrix: SparseMatrix, min_entries: int) -> sp.csr_matrix:
@@ -68,22 +71,17 @@ def split_data(
 
 
 def loss(
-    values: Float[np.ndarray, " n"],
-    ixs: Indices,
-    Q: Float[np.ndarray, "n_users k"],
-    P: Float[np.ndarray, "k n_items"],
-    reg_lambda: float,
+    values: npt.ArrayLike, ixs: Positions, Q: npt.ArrayLike, P: npt.ArrayLike, reg_lambda: float
 ) -> float:
     """The loss of the model Q (N, k), P (k, D) at the entries `ixs` = (rows, columns) with `values`.
 
     The sum of squared errors plus `reg_lambda` times the squared norms of all of Q and P.
     """
-    factors = factorization.Factors(Q, P.T)
-    rows, columns = ixs
-    entries = Ratings(
-        np.asarray(rows), np.asarray(columns), np.asarray(values), np.arange(len(Q)), np.arange(P.shape[1])
-    )
-    return factorization.objective(entries, factors, reg_lambda)
+    left, right = as_numbers(Q, "Q"), as_numbers(P, "P")
+    if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
+        raise InputError(f"expected Q (N, k) and P (k, D), got {left.shape} and {right.shape}; make k agree")
+    entries = _entries(ixs, values, (len(left), right.shape[1]))
+    return factorization.objective(entries, factorization.Factors(left, right.T), reg_lambda)
 
 
 def initialize_Q_P(
@@ -100,10 +98,10 @@ def initialize_Q_P(
 
 def latent_factor_alternating_optimization(
     M: SparseMatrix,
-    non_zero_idx: Int[np.ndarray, "nnz 2"],
+    non_zero_idx: Positions,
     k: int,
-    val_idx: Indices,
-    val_values: Float[np.ndarray, " n_validation"],
+    val_idx: Positions,
+    val_values: npt.ArrayLike,
     reg_lambda: float,
     max_steps: int = 100,
     init: str = "random",
@@ -111,41 +109,42 @@ def latent_factor_alternating_optimization(
     patience: int = 5,
     eval_every: int = 1,
 ) -> tuple[Float[np.ndarray, "n_users k"], Float[np.ndarray, "k n_items"], list[float], list[float], int]:
-    """Factorize M (N, D) at the entries `non_zero_idx` by alternating ridge regressions.
+    """Factorize M (N, D) at the entries `non_zero_idx` (nnz, 2) by alternating ridge regressions.
 
     Both losses are those of `loss`, evaluated at the start and then every `eval_every` steps; after
-    `patience` evaluations in a row without a new smallest validation loss training stops. Prints the losses
-    of every `log_every`-th evaluation.
+    `patience` evaluations in a row without a new smallest validation loss training stops. With no
+    validation entries the train loss is what it stops by. Every `log_every`-th step the losses that were
+    evaluated last are printed.
 
     Returns Q (N, k) and P (k, D) with the smallest validation loss, the validation losses, the train
     losses, and the step that gave Q and P, or -1 when `max_steps` was reached with patience left.
     """
-    n_users, n_items = M.shape
-    rows, columns = np.asarray(non_zero_idx).T
-    values = np.asarray(M.tocsr()[rows, columns], dtype=np.float64).ravel()
-    train = Ratings(rows, columns, values, np.arange(n_users), np.arange(n_items))
+    train = _listed(M, non_zero_idx if isinstance(non_zero_idx, tuple) else np.transpose(non_zero_idx))
+    validation = _entries(val_idx, val_values, (train.n_users, train.n_items))
+    check_count(log_every, "log_every")
+    validation_losses: list[float] = []
+
+    def judged(now: factorization.Factors) -> float:
+        validation_losses.append(factorization.objective(validation, now, reg_lambda))
+        return validation_losses[-1] if len(validation) else factorization.objective(train, now, reg_lambda)
+
     fit = factorization.fit_from(
         train,
         factorization.initial_factors(train, k, _notebook_rng(), init),
         regularization=reg_lambda,
-        validation_loss=lambda now: loss(
-            val_values, val_idx, now.user_factors, now.item_factors.T, reg_lambda
-        ),
+        validation_loss=judged,
         max_steps=max_steps,
         patience=patience,
         eval_every=eval_every,
     )
-    traces = list(zip(fit.train_trace, fit.validation_trace, strict=True))
-    for number, (train_loss, validation_loss) in list(enumerate(traces))[::log_every]:
-        print(f"Iteration {number * eval_every}, train {train_loss:.6g}, validation {validation_loss:.6g}")
+    train_losses = list(fit.train_trace)
+    for step in range(0, fit.n_iter + 1, log_every):
+        number = step // eval_every
+        print(
+            f"Iteration {step}, train {train_losses[number]:.6g}, validation {validation_losses[number]:.6g}"
+        )
     converged_after = fit.best_iteration if fit.converged else -1
-    return (
-        fit.user_factors,
-        fit.item_factors.T,
-        list(fit.validation_trace),
-        list(fit.train_trace),
-        converged_after,
-    )
+    return fit.user_factors, fit.item_factors.T, validation_losses, train_losses, converged_after
 
 
 def kmeans(X: npt.ArrayLike, k: int) -> tuple[Float[np.ndarray, "k d"], Int[np.ndarray, " n"]]:
@@ -179,6 +178,8 @@ def gmm_sample(
     N: int | np.integer, pi: npt.ArrayLike, mu: npt.ArrayLike, sigma: npt.ArrayLike
 ) -> Float[np.ndarray, "N d"]:
     """N independent draws (N, D) from the mixture pi (k,), mu (k, D), sigma (k, D, D)."""
+    if not isinstance(N, Integral):
+        raise InputError(f"expected N to be a whole number, got {N!r}; round it")
     return _mixture(pi, mu, sigma).sample(int(N), _notebook_rng()).X
 
 
@@ -191,14 +192,61 @@ def _mixture(pi: npt.ArrayLike, mu: npt.ArrayLike, sigma: npt.ArrayLike) -> Mixt
     return Mixture(as_numbers(pi, "weights"), as_numbers(mu, "means"), as_numbers(sigma, "covariances"))
 
 
-def _to_ratings(matrix: Any) -> Ratings:
-    """The stored entries, explicit zeros included; an entry stored twice is the sum of both, as in SciPy."""
-    is_sparse: bool = sp.issparse(matrix)
-    if not is_sparse:
+def _entries(positions: Positions, values: npt.ArrayLike, shape: tuple[int, ...]) -> Ratings:
+    """The entries at `positions`, shape (2, n), of a matrix of that shape, with their values."""
+    array = _one_array(positions)
+    if array.ndim != 2 or len(array) != 2:
         raise InputError(
-            f"expected a SciPy sparse matrix, got {type(matrix).__name__}; "
+            f"expected the rows and the columns of the entries, got an array of shape {array.shape}; "
+            "give two arrays of the same length"
+        )
+    numbers = as_numbers(values, "values").ravel()
+    if array.dtype.kind not in "iu" or array.shape[1] != len(numbers):
+        raise InputError(
+            f"expected whole numbers, two for each of the {len(numbers)} values, got {array.dtype} of shape "
+            f"{array.shape}; make them agree"
+        )
+    return Ratings(array[0], array[1], numbers, np.arange(shape[0]), np.arange(shape[1]))
+
+
+def _listed(matrix: Any, positions: Positions) -> Ratings:
+    """The entries of a sparse matrix at `positions`, shape (2, n), each listed once; zeros are ratings."""
+    _check_sparse(matrix)
+    array = _one_array(positions)
+    n_entries = array.size // 2
+    entries = _entries(array, np.zeros(n_entries), matrix.shape)  # refuses positions outside
+    if n_entries == 0:
+        raise InputError("expected positions of ratings to train on, got none; list at least one")
+    if np.unique(entries.users * matrix.shape[1] + entries.items).size < n_entries:
+        raise InputError("expected every position once, got one twice; drop the repetitions")
+    # A sparse matrix picks its own container for what is taken out of it.
+    taken = sp.csr_matrix(matrix)[entries.users, entries.items]
+    return entries.with_values(np.asarray(taken, dtype=np.float64).ravel())
+
+
+def _one_array(positions: Positions) -> Shaped[np.ndarray, "*shape"]:
+    try:
+        array = np.asarray(positions)
+    except ValueError as error:  # arrays of different lengths
+        raise InputError(
+            "expected as many rows as columns of entries, got different numbers; make them agree"
+        ) from error
+    return array if array.size else np.empty((2, 0), dtype=np.intp)
+
+
+def _check_sparse(matrix: Any) -> None:
+    is_sparse: bool = sp.issparse(matrix)
+    if not is_sparse or len(matrix.shape) != 2:
+        what = f"{type(matrix).__name__} of shape {np.shape(matrix)}"
+        raise InputError(
+            f"expected a SciPy sparse matrix of shape (N, D), got {what}; "
             "a dense one cannot tell a rating of 0 from an unknown one"
         )
+
+
+def _to_ratings(matrix: Any) -> Ratings:
+    """The stored entries, explicit zeros included; an entry stored twice is the sum of both, as in SciPy."""
+    _check_sparse(matrix)
     entries = matrix.tocoo(copy=True)
     entries.sum_duplicates()
     n_users, n_items = entries.shape

@@ -216,6 +216,8 @@ def _check_numbers(numbers: Shaped[np.ndarray, " n"], size: int, what: str) -> N
 def _group_means(
     groups: Int[np.ndarray, " n"], values: Float[np.ndarray, " n"], n_groups: int
 ) -> Float[np.ndarray, " g"]:
+    if len(values) == 0:
+        raise InputError("expected ratings to take means of, got none; bring some")
     counts = np.bincount(groups, minlength=n_groups)
     sums = np.bincount(groups, weights=values, minlength=n_groups)
     means = np.full(n_groups, values.mean())

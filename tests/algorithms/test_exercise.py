@@ -162,9 +162,43 @@ def test_minus_one_says_that_the_steps_ran_out(matrix):
     assert len(result[2]) == 3
 
 
-def test_logging_and_evaluating_every_few_steps(matrix, capsys):
+def test_minus_one_is_not_said_when_patience_ends_with_the_last_step(matrix):
+    entries = np.argwhere(matrix)[::9].T
+    idx, values = (entries[0], entries[1]), np.asarray(matrix[entries[0], entries[1]]).ravel() + 0.5
+
+    def run(max_steps):
+        np.random.seed(0)  # noqa: NPY002
+        return exercise.latent_factor_alternating_optimization(
+            matrix, np.argwhere(matrix), 5, idx, values, 1e-3, max_steps=max_steps, patience=2
+        )
+
+    *_, losses, _, step = run(100)
+    assert 0 < step < 98
+    assert len(losses) == step + 2 + 1  # the iteration in which patience hits 0 less patience
+    assert run(step + 2)[4] == step
+    assert run(step + 1)[4] == -1
+
+
+def test_losses_are_evaluated_every_few_steps_and_the_best_step_is_counted_in_steps(matrix):
+    entries = np.argwhere(matrix)[::9].T
+    idx, values = (entries[0], entries[1]), np.asarray(matrix[entries[0], entries[1]]).ravel() + 0.5
+    arguments = (matrix, np.argwhere(matrix), 5, idx, values, 1e-3)
+
+    def run(**options):
+        np.random.seed(0)  # noqa: NPY002
+        return exercise.latent_factor_alternating_optimization(*arguments, **options)
+
+    every, third = run(max_steps=30, patience=99), run(max_steps=30, patience=2, eval_every=3)
+    assert third[2] == every[2][: 3 * len(third[2]) : 3]
+    assert third[3] == every[3][: 3 * len(third[3]) : 3]
+    assert third[4] == 3 * int(np.argmin(third[2]))
+    assert len(third[2]) == third[4] // 3 + 2 + 1
+    assert exercise.loss(values, idx, third[0], third[1], 1e-3) == min(third[2])
+
+
+def test_the_status_is_logged_every_so_many_iterations_with_the_losses_evaluated_last(matrix, capsys):
     idx = (np.array([0]), np.array([0]))
-    result = exercise.latent_factor_alternating_optimization(
+    _, _, validation, train, _ = exercise.latent_factor_alternating_optimization(
         matrix,
         np.argwhere(matrix),
         2,
@@ -176,11 +210,10 @@ def test_logging_and_evaluating_every_few_steps(matrix, capsys):
         eval_every=3,
         log_every=2,
     )
-    assert len(result[2]) == 5
-    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == [
-        "Iteration 0",
-        "Iteration 6",
-        "Iteration 12",
+    assert len(validation) == 5
+    assert capsys.readouterr().out.splitlines() == [
+        f"Iteration {step}, train {train[step // 3]:.6g}, validation {validation[step // 3]:.6g}"
+        for step in (0, 2, 4, 6, 8, 10, 12)
     ]
 
 
