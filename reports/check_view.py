@@ -28,8 +28,13 @@ def verify(
     if report is not None:
         render = RENDERERS[format_of(report, "--report")]
         output.check_directory(report.parent)
-    with check_progress.shown(quiet=quiet) as on_progress:
-        outcomes = session.verify(names, request, on_progress)
+    try:
+        with check_progress.shown(quiet=quiet) as on_progress:
+            outcomes = session.verify(names, request, on_progress)
+    except KeyboardInterrupt:
+        if request.record is not None:
+            terminal.complain(f"{request.record.name} keeps what was drawn; the same call goes on from there")
+        raise
     if report is not None:
         output.write_together(report.parent, {report.name: render(check_document.build(outcomes))})
     if as_json:

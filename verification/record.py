@@ -25,6 +25,7 @@ import numpy as np
 import algorithms
 import derivations
 import verification
+from algorithms import native
 from algorithms.errors import InputError
 from verification.course import Piece
 from verification.level import Level
@@ -32,12 +33,12 @@ from verification.run import Pieces
 
 SCHEMA = 1
 NUMERICAL = ("numpy", "scipy")
-"""Their versions are part of the version of the code: another one may round another way."""
+"""Their versions are part of the version of the code, as are the compiled kernels: others round otherwise."""
 
 
 @cache
 def code_version() -> str:
-    """A hash of the source that draws and judges, and of the versions of the numerical libraries."""
+    """A hash of the source that draws and judges, of the numerical libraries and of the kernels that run."""
     digest = hashlib.sha256()
     for package in (algorithms, derivations, verification):
         root = Path(next(iter(package.__path__)))
@@ -45,6 +46,7 @@ def code_version() -> str:
             digest.update(path.relative_to(root.parent).as_posix().encode() + b"\0" + path.read_bytes())
     for name in NUMERICAL:
         digest.update(f"{name} {metadata.version(name)}".encode())
+    digest.update(f"kernels {native.status().level}".encode())
     return digest.hexdigest()[:16]
 
 

@@ -152,7 +152,7 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
             )
         if set(versions.values()) != {code_version()}:
             raise InputError(
-                f"the workers of {address!r} have other code or another NumPy or SciPy than this machine; "
+                f"the workers of {address!r} have other code, libraries or compiled kernels than this one; "
                 "install the same there"
             )
         try:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from algorithms.mixture import Mixture
+from derivations.closed_forms import closed_form
 from verification.statistics.quadratic import (
     Quadratics,
     coordinates,
@@ -73,6 +74,29 @@ def test_mean_and_variance_are_the_integrals(name, grid):
     noise = values_on_grid(STATISTICS[name], X) - law.mean
     assert probabilities @ noise == pytest.approx(0, abs=1e-11)
     assert probabilities @ noise**2 == pytest.approx(law.variance, rel=1e-11)
+
+
+@pytest.mark.usefixtures("many_calls")
+@pytest.mark.parametrize("tau", [0.01, 0.4, 1.5])
+def test_log_mgf_of_a_coordinate_is_the_characteristic_function_of_the_theorem(tau):
+    """On the imaginary axis. Both sides are entire in the tilt, so they agree on the real axis too."""
+    law = law_of(STATISTICS["coordinates"], PLANE)
+    found = np.exp(law.log_mgf(1j * np.full(2, tau)) + 1j * tau * law.mean)
+    phi = closed_form("mixture_characteristic")
+    parameters = {"weights": PLANE.weights, "means": PLANE.means, "covariances": PLANE.covariances}
+    assert found == pytest.approx([phi(t=tau * axis, **parameters) for axis in np.eye(2)], rel=1e-13)
+
+
+def test_means_and_variances_are_those_of_the_theorems():
+    law = law_of(STATISTICS["coordinates"], PLANE)
+    mean = closed_form("mixture_mean")(weights=PLANE.weights, means=PLANE.means)
+    covariance = closed_form("mixture_covariance")(
+        weights=PLANE.weights, means=PLANE.means, covariances=PLANE.covariances
+    )
+    assert law.mean == pytest.approx(mean, rel=1e-14)
+    assert law.variance == pytest.approx(np.diag(covariance), rel=1e-14)
+    about = law_of(products("x", mean), PLANE)
+    assert about.mean == pytest.approx(upper_triangle(covariance), rel=1e-13)
 
 
 @pytest.mark.parametrize("tilt", [-2.0, -0.1, 1e-3, 0.2])
