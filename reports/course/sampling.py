@@ -41,7 +41,11 @@ def section(results: Pictured) -> doc.Section:
             doc.Figure(
                 pictures.side_by_side(study.sampled, study.image.pixels, widest=pictures.WIDEST // 3),
                 "image/png",
-                alt="Left, noise in the colors of the picture, without any shape; right, the original.",
+                alt=(
+                    "Left, noise in the colors of the picture, without any shape; right, the original. "
+                    f"Neighbors in a row have correlation {_number(sampled.horizontal)} on the left and "
+                    f"{_number(original.horizontal)} on the right."
+                ),
                 caption=T("Sampled from the mixture (left) and the original (right)"),
                 id="fig:sampled",
             ),

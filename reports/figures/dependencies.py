@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from reports.figures.style import BLUE, GREEN, svg
 
 BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 1.3, 0.4, 1.52, 0.47  # inches
 WRAP = 23  # letters of a label in one line
+PASSING = "through "  # how the name of a place begins where a line passes a column
 
 
 def connected(nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -26,24 +28,24 @@ def connected(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 def graph(nodes: Sequence[Node]) -> bytes:
     """The graph of `connected` nodes; one without any edge may not be drawn."""
-    columns = _columns(nodes)
-    n_rows = max(map(len, columns))
-    place = {
-        name: (COLUMN * column, -(number + 0.5) * n_rows / len(names) * ROW)
-        for column, names in enumerate(columns)
-        for number, name in enumerate(names)
-    }
+    columns, edges = _columns(nodes)
+    n_rows = max(sum(map(_share, names)) for names in columns)
+    place = {}
+    for column, names in enumerate(columns):
+        row = n_rows / sum(map(_share, names))
+        above = 0.0
+        for name in names:
+            place[name] = (COLUMN * column, -(above + _share(name) / 2) * row * ROW)
+            above += _share(name)
     titles = {_theorem(node.id): node.title for node in nodes}
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for node in nodes:
-            for name in node.theorems:
-                _edge(axes, place[_theorem(name)], place[_theorem(node.id)], BLUE, 1.5)
-            for name in node.axioms:
-                _edge(axes, place[name], place[_theorem(node.id)], GREEN, 0.9)
+        for path in edges:
+            _edge(axes, [place[name] for name in path], BLUE if path[0] in titles else GREEN)
         for name, (x, y) in place.items():
-            _box(axes, x, y, titles.get(name, name), is_axiom=name not in titles)
+            if not name.startswith(PASSING):
+                _box(axes, x, y, titles.get(name, name), is_axiom=name not in titles)
         axes.set(xlim=(-0.05, COLUMN * (len(columns) - 1) + BOX_WIDTH + 0.05), ylim=(-n_rows * ROW, 0))
         axes.set_aspect("equal")
         axes.set_axis_off()
@@ -56,24 +58,41 @@ def _theorem(id: str) -> str:
     return f"theorem {id}"  # an axiom may have the name of a theorem
 
 
-def _columns(nodes: Sequence[Node]) -> list[list[str]]:
-    """The axioms, then the layers of the theorems, each sorted so that edges cross little."""
+def _share(name: str) -> float:
+    """Of the height of a column; a line that only passes through needs less than a box."""
+    return 0.35 if name.startswith(PASSING) else 1.0
+
+
+def _columns(nodes: Sequence[Node]) -> tuple[list[list[str]], list[list[str]]]:
+    """The axioms, then the layers of the theorems, each sorted so that edges cross little; and the edges.
+
+    An edge is the names it goes through. One that passes a column has a place of its own there, so that no
+    line runs through a box.
+    """
     height = layers(nodes)
     axioms = list(dict.fromkeys(name for node in nodes for name in node.axioms))
-    rests_on = {_theorem(n.id): [*n.axioms, *map(_theorem, n.theorems)] for n in nodes}
-    columns = [axioms]
-    columns += [
-        [_theorem(node.id) for node in nodes if height[node.id] == layer]
-        for layer in range(max(height.values(), default=-1) + 1)
-    ]
+    level = dict.fromkeys(axioms, 0) | {_theorem(node.id): height[node.id] + 1 for node in nodes}
+    columns: list[list[str]] = [[] for _ in range(max(level.values(), default=0) + 1)]
+    for name, column in level.items():
+        columns[column].append(name)
+    edges = []
+    for node in nodes:
+        end = _theorem(node.id)
+        for start in (*map(_theorem, node.theorems), *node.axioms):
+            passed = [f"{PASSING}{column}: {start}, {end}" for column in range(level[start] + 1, level[end])]
+            for column, name in enumerate(passed, start=level[start] + 1):
+                columns[column].append(name)
+            edges.append([start, *passed, end])
+    rests_on: dict[str, list[str]] = {name: [] for column in columns for name in column}
     carries: dict[str, list[str]] = {name: [] for column in columns for name in column}
-    for name, below in rests_on.items():
-        for other in below:
-            carries[other].append(name)
+    for path in edges:
+        for below, above in pairwise(path):
+            rests_on[above].append(below)
+            carries[below].append(above)
     for _ in range(6):  # sweeps of the barycenter method; the order hardly changes after a few
         for number, column in enumerate(columns):
             columns[number] = _sorted(column, rests_on, carries, columns)
-    return [column for column in columns if column]
+    return [column for column in columns if column], edges
 
 
 def _sorted(
@@ -93,16 +112,14 @@ def _sorted(
     return sorted(column, key=barycenter)
 
 
-def _edge(axes: Axes, start: tuple[float, float], end: tuple[float, float], color: str, width: float) -> None:
-    left, right = (start[0] + BOX_WIDTH, start[1]), end
-    bend = min(0.2, (right[0] - left[0]) / 2)
-    passes_others = right[0] - left[0] > COLUMN
-    path = Path(
-        [left, (left[0] + bend, left[1]), (right[0] - bend, right[1]), right],
-        [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4],
-    )
-    edge = PathPatch(path, fill=False, edgecolor=color, linewidth=width, alpha=0.35 if passes_others else 0.8)
-    axes.add_patch(edge)
+def _edge(axes: Axes, places: Sequence[tuple[float, float]], color: str) -> None:
+    """A line from the right of the first place to the left of the last, straight through those between."""
+    points, codes = [], []
+    for (x, y), (to_x, to_y) in pairwise(places):
+        start, bend = (x + BOX_WIDTH, y), (COLUMN - BOX_WIDTH) / 2
+        points += [start, (start[0] + bend, y), (to_x - bend, to_y), (to_x, to_y)]
+        codes += [Path.LINETO if codes else Path.MOVETO, *[Path.CURVE4] * 3]
+    axes.add_patch(PathPatch(Path(points, codes), fill=False, edgecolor=color, linewidth=1.2, alpha=0.85))
 
 
 def _box(axes: Axes, x: float, y: float, label: str, *, is_axiom: bool) -> None:

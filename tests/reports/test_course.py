@@ -29,6 +29,9 @@ SECTIONS = (
 )
 
 
+IN_CHECKS = ("fig:paths", "fig:confidence", "fig:calibration")
+
+
 def parts(node: object) -> Iterator[object]:
     """Every part of a document, the whole first."""
     if is_dataclass(node):
@@ -244,6 +247,30 @@ def test_a_picture_without_neighbors_is_explained_without_a_correlation() -> Non
     words = text(section(course.build(plain), "sec:sampling"))
     assert "undefined" in words
     assert "None" not in words
+
+
+def test_what_a_figure_shows_is_said_in_numbers(report: doc.Report) -> None:
+    drawn = {figure.id: figure.alt for figure in parts(report) if isinstance(figure, doc.Figure)}
+    assert {"fig:gallery", "fig:components", "fig:kmeans-steps", "fig:em-steps", "fig:contours"} <= set(drawn)
+    told = {name: alt for name, alt in drawn.items() if name not in IN_CHECKS}
+    assert [name for name, alt in told.items() if not any(letter.isdigit() for letter in alt)] == []
+
+
+def test_what_a_figure_says_follows_its_numbers() -> None:
+    results = sample_results()
+    study = replace(results.images, kmeans=replace(results.images.kmeans, distortion=4321.0))
+    changed = course.build(replace(results, images=study))
+    alt = next(f.alt for f in parts(changed) if isinstance(f, doc.Figure) and f.id == "fig:gallery")
+    assert "4321 for 5" in alt
+
+
+def test_the_story_of_a_problem_is_told_in_order(report: doc.Report) -> None:
+    titles = [
+        text(part.title) for part in section(report, "sec:moments").body if isinstance(part, doc.Section)
+    ]
+    order = ("What a full answer says", MEAN.title, "What it looks like", "Checked by simulation")
+    assert [title for title in titles if title in order] == list(order)
+    assert titles[-2:] == ["Common mistakes", "The hand-in, line by line"]
 
 
 def test_the_report_renders_and_is_the_same_twice(report: doc.Report) -> None:

@@ -229,8 +229,16 @@ def test_only_theorems_that_rest_on_something_or_carry_something_are_drawn() -> 
 
 
 def test_each_box_of_the_graph_stands_right_of_what_it_rests_on() -> None:
-    columns = dependencies._columns(dependencies.connected(NODES))
+    columns, edges = dependencies._columns(dependencies.connected(NODES))
     assert columns == [["choice"], ["theorem a_lemma"], ["theorem a_theorem"]]
+    assert edges == [["choice", "theorem a_lemma"], ["theorem a_lemma", "theorem a_theorem"]]
+
+
+def test_a_line_that_passes_a_column_has_a_place_of_its_own_there() -> None:
+    last = Node("last", "Last", ("a_theorem",), ("choice",))
+    columns, edges = dependencies._columns((*dependencies.connected(NODES), last))
+    (path,) = [path for path in edges if path[0] == "choice" and path[-1] == "theorem last"]
+    assert [name in column for name, column in zip(path, columns, strict=True)] == [True] * 4
 
 
 def embedded(drawn: bytes) -> list[np.ndarray]:
