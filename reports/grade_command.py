@@ -68,8 +68,8 @@ def grade(
     """Judge a class's hand-ins by the properties of each function, apart from the grader's own process.
 
     Writes index.html, feedback for each student (HTML, JSON, Markdown), pages to grade answers in words, and
-    the exports. A wrong answer of a student is no error: the exit status is 1 only if the grader itself
-    failed on something.
+    the exports. A wrong answer of a student is no error: the exit status is 1 if something has no verdict
+    (a hand-in that cannot be read, a library that is missing, an error of the grader), and names it.
     """
     from reports import grade_view
 

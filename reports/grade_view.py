@@ -31,6 +31,7 @@ from verification.grading.sandbox.levels import NOT_CONFINED
 from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
 from verification.grading.submission import printable
+from verification.record import code_version
 
 OK, WRONG, INTERRUPTED = 0, 1, 130
 JOURNAL = "journal.jsonl"
@@ -180,7 +181,7 @@ def _settings(request: Request, rubric: Rubric, diagnosis: Diagnosis, journal: J
     if seed is None:
         seed = secrets.randbits(32)  # inputs that no student can know
     sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers, diagnosis.versions)
-    settings = Settings(rubric, sandbox, seed, environment.version())
+    settings = Settings(rubric, sandbox, seed, environment.version(), code_version())
     for missing in settings.unmet:
         terminal.complain(f"the rubric asks for {missing}; name an interpreter that has it with --python")
     return settings
@@ -223,13 +224,13 @@ def _show(book: Gradebook, paths: Sequence[Path]) -> None:
 
 
 def _status(book: Gradebook) -> int:
-    """Names each error of the grader itself."""
-    failed = False
+    """Names each hand-in without a verdict, and why: someone has to look, and the exit status tells."""
     for student in book.students:
-        errors = [grade for grade in student.functions if grade.status == "grader-error"]
-        if errors:
-            failed = True
-            names = ", ".join(grade.function for grade in errors)
-            why = errors[0].notes[-1] if errors[0].notes else "no reason given"
+        if student.open:
+            names = ", ".join(grade.function for grade in student.open)
+            first = student.open[0]
+            # What could not be read is told by the hand-in itself, all else by the function.
+            told = student.notes[-1:] if first.status == "needs-human" else first.notes[-1:]
+            why = told[0] if told else first.status
             terminal.complain(printable(f"{student.id}: no verdict on {names}: {why}", 500))
-    return WRONG if failed else OK
+    return WRONG if any(student.open for student in book.students) else OK

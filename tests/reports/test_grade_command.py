@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from algorithms.errors import InputError
@@ -29,6 +31,7 @@ def loss(values, ixs, Q, P, reg_lambda):
     fit = np.sum((values - Q.dot(P)[ixs]) ** 2)
     return fit + reg_lambda * (np.sum(Q ** 2) + np.sum(P ** 2))
 """
+ENDLESS = "def loss(v, i, Q, P, r):\n    while True: pass\n"
 MARK = "open({path!r}, 'w').write('it was run')\n"
 
 
@@ -125,6 +128,46 @@ def test_an_error_of_the_grader_is_status_1_and_no_score(
     complaints = capsys.readouterr().err.splitlines()
     assert len(complaints) == 2
     assert complaints[0].startswith("ksquared: anna: no verdict on loss: the grader failed: TypeError")
+
+
+@pytest.mark.usefixtures("examined")
+def test_a_hand_in_that_cannot_be_read_is_named_and_the_exit_status_tells(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "class/max").mkdir()
+    (folder / "class/max/work.pdf").write_bytes(b"%PDF")
+    (folder / "class/nobody").mkdir()
+    assert grade(folder, "--quiet") == 1
+    assert scores(folder) == {"anna": 4.0, "eve": 0.0, "max": None}
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert complaint.startswith("ksquared: max: no verdict on loss: no notebook or Python file")
+    assert "work.pdf (a PDF)" in complaint
+    assert "nobody is empty: nothing handed in" in (folder / "out/index.html").read_text()
+
+
+@pytest.mark.parametrize("when", ["examining the sandbox", "grading 3 hand-ins"])
+def test_ctrl_c_ends_everything_and_says_how_to_go_on(folder: Path, when: str) -> None:
+    """At the start, and while students' functions run that never end."""
+    for name in ("anna", "eve", "max"):
+        (folder / "class" / name).mkdir(exist_ok=True)
+        (folder / "class" / name / "hand_in.py").write_text(
+            "def loss(v, i, Q, P, r):\n    while True: pass\n"
+        )
+    command = [sys.executable, "-m", "reports.cli", "grade", str(folder / "class"), "--jobs", "2"]
+    options = ["--out", str(folder / "out"), "--rubric", str(folder / "rubric.toml")]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while not process.stderr.readline().startswith(when):
+        assert process.poll() is None
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    # Long before the 20 s that each of the calls may take, and with no second Ctrl-C.
+    said = process.communicate(timeout=15)[1]
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert ("add --resume" in said) == when.startswith("grading")
+    assert psutil.wait_procs(children, timeout=5)[1] == []
 
 
 @pytest.mark.usefixtures("examined")

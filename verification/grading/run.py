@@ -30,16 +30,21 @@ OnGraded = Callable[[int, int, StudentGrade | None], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """What grades depend on, beside the submissions. seed: of the hidden inputs. version: of the suite."""
+    """What grades depend on, beside the submissions.
+
+    seed: of the hidden inputs. version, code: of the suite, as people and as programs tell versions apart.
+    """
 
     rubric: Rubric
     sandbox: Sandbox
     seed: int
     version: str
+    code: str = ""
 
     def key(self, submission: Submission) -> str:
         """Where the grade of a submission stands in the journal."""
-        return key_of(submission, repr(self.rubric), repr(self.sandbox), str(self.seed), self.version)
+        settings = (repr(self.rubric), repr(self.sandbox), str(self.seed), self.version, self.code)
+        return key_of(submission, *settings)
 
     @property
     def unmet(self) -> tuple[str, ...]:

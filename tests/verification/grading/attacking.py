@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from algorithms.errors import InputError
-from verification.grading.sandbox.caller import CallResult, Raised
+from verification.grading.sandbox.caller import CallResult, Raised, Returned
 from verification.grading.sandbox.levels import Level, confining_levels
 from verification.grading.sandbox.policy import Policy
 from verification.grading.sandbox.worker import Worker
@@ -44,7 +45,30 @@ def processes(worker: Worker) -> list[int]:
     return found
 
 
+REFUSALS = {"PermissionError", "OSError", "FileNotFoundError", "BlockingIOError"}
+
+
 def assert_refused(result: CallResult) -> None:
     """The system said no."""
     assert isinstance(result, Raised), result
-    assert result.type_name in {"PermissionError", "OSError", "FileNotFoundError", "BlockingIOError"}, result
+    assert result.type_name in REFUSALS, result
+
+
+def assert_all_refused(worker: Worker, imports: str, deeds: Sequence[str], **names: object) -> None:
+    """The system said no to each of the statements `deeds`, which may use `names`: all in one process."""
+    source = f"""
+{imports}
+def attack(deeds, {", ".join(names)}):
+    met, known = [], {{**globals(), **locals()}}
+    for deed in deeds:
+        try:
+            exec(deed, dict(known))
+            met.append("nothing")
+        except BaseException as error:
+            met.append(type(error).__name__)
+    return met
+"""
+    result = run(worker, source, list(deeds), *names.values())
+    assert isinstance(result, Returned), result
+    assert isinstance(result.value, list)
+    assert {deed: met for deed, met in zip(deeds, result.value, strict=True) if met not in REFUSALS} == {}

@@ -77,4 +77,4 @@ def test_every_attack_is_stopped_for_an_ordinary_user_too(python: str, shared: P
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None
-    assert int(passed[1]) > 100, "the attacks were skipped"
+    assert int(passed[1]) > 60, "the attacks were skipped"

@@ -139,11 +139,13 @@ def test_what_is_in_the_journal_is_not_graded_again(tmp_path: Path, monkeypatch:
     [
         replace(SETTINGS, seed=6),
         replace(SETTINGS, version="2"),
+        replace(SETTINGS, code="other"),
+        replace(SETTINGS, sandbox=Sandbox("B", ("test",), (("numpy", "1.26"),))),
         replace(SETTINGS, sandbox=Sandbox("D", ())),
         replace(SETTINGS, rubric=replace(RUBRIC, minor=0.2)),
         replace(SETTINGS, rubric=replace(RUBRIC, tasks=RUBRIC.tasks[:1])),
     ],
-    ids=["seed", "version", "sandbox", "deductions", "tasks"],
+    ids=["seed", "version", "code", "libraries", "sandbox", "deductions", "tasks"],
 )
 def test_other_settings_are_another_grade(other: Settings) -> None:
     student = small_class().submissions[0]

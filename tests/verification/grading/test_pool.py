@@ -16,7 +16,7 @@ from attacking import start
 from programs_of import correct_programs, wrong_programs
 
 from algorithms.errors import InputError
-from verification.grading.bench import Bench, judge_anywhere, local_crew
+from verification.grading.bench import Bench, cluster_crew, judge_anywhere, local_crew
 from verification.grading.gradebook import Sandbox, StudentGrade
 from verification.grading.pool import judge_all
 from verification.grading.rubric import parse_rubric
@@ -131,6 +131,26 @@ def test_other_machines_give_the_same_verdicts_with_workers_of_their_own() -> No
             executor.submit(judge_anywhere, elsewhere, Policy(), students[0]).result()
     assert [there["right"], there["wrong"]] == here
     assert [grade.points for grade in here] == [4.0, 0.0]
+
+
+@pytest.mark.full
+def test_a_dask_cluster_judges_as_this_machine_does() -> None:
+    distributed = pytest.importorskip("distributed")
+    diagnosis, worker = examined_worker(Policy())
+    sandbox = Sandbox(diagnosis.level.letter, diagnosis.layers, diagnosis.versions)
+    settings = replace(SETTINGS, sandbox=sandbox)
+    students = [
+        hand_in(str(i), p.source) for i, p in enumerate(correct_programs("loss") + wrong_programs("loss"))
+    ]
+    with worker:
+        here = {s.id: Bench(start, (worker,)).judge(settings, s) for s in students}
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        cluster_crew(settings, Policy(), cluster.scheduler_address) as crew,
+    ):
+        assert crew.at_once == 2
+        judged = list(judge_all(students, crew.judge, crew.executor, at_once=crew.at_once))
+    assert {each.submission.id: each.grade for each in judged} == here
 
 
 def test_killing_workers_loses_nothing(any_worker: Worker) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import functools
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,12 @@ DANGEROUS = {
 }
 
 
+HEADERS = {
+    "x86_64": ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h"),
+    "aarch64": ("/usr/include/asm-generic/unistd.h",),
+}
+
+
 @functools.cache
 def program(processor: str) -> bytes:
     return seccomp.filter_program(processor, PID)
@@ -90,6 +98,20 @@ def answer(processor: str, number: int, *arguments: int, architecture: int | Non
 @pytest.fixture(params=["x86_64", "aarch64"])
 def processor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def test_the_numbers_are_those_of_the_kernels_own_headers(processor: str) -> None:
+    text = next((Path(name).read_text() for name in HEADERS[processor] if Path(name).exists()), None)
+    if text is None:
+        pytest.skip("the headers of the kernel are not installed")
+    numbers = {match[1]: int(match[2]) for match in re.finditer(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", text)}
+    if processor == "aarch64":
+        numbers["newfstatat"] = numbers["fstatat"]  # the generic table calls it by its own name
+    told = {**seccomp.ALLOWED, "clone": seccomp.CLONE, "clone3": seccomp.CLONE3, "fcntl": seccomp.FCNTL}
+    told |= {"ioctl": seccomp.IOCTL, "prlimit64": seccomp.PRLIMIT64, "tgkill": seccomp.TGKILL}
+    column = seccomp.COLUMN[processor]
+    told = {name: pair[column] for name, pair in told.items() if pair[column] is not None}
+    assert told == {name: numbers.get(name) for name in told}
 
 
 @pytest.mark.parametrize("name", DANGEROUS)

@@ -52,6 +52,8 @@ def list_folder(folder: Path) -> Listing:
     notes: list[str] = []
     for place, folders, files in os.walk(folder, onerror=lambda error: notes.append(_problem(error))):
         folders[:] = sorted(name for name in folders if not _is_skipped(name))
+        if not (folders or files) and Path(place) != folder:
+            notes.append(f"{_shown(Path(place).relative_to(folder).as_posix())} is empty: nothing handed in")
         for name in sorted([*folders, *files]):
             path = Path(place, name)
             shown = _shown(path.relative_to(folder).as_posix())
