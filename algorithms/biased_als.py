@@ -41,12 +41,13 @@ def fit(
     """
     if penalty.regularization == 0:
         raise InputError("expected a regularization above 0, got 0; without it a row has no unique fit")
-    by_user = group_rows(train.users, train.items, train.values - train.values.mean())
-    by_item = group_rows(train.items, train.users, train.values - train.values.mean())
+    start = random_model(train, n_factors, rng)
+    by_user = group_rows(train.users, train.items, train.values - start.mean)
+    by_item = group_rows(train.items, train.users, train.values - start.mean)
     return drive(
         train,
         validation,
-        random_model(train, n_factors, rng),
+        start,
         lambda model: step(by_user, by_item, model, penalty),
         penalty=penalty,
         max_steps=max_steps,

@@ -28,7 +28,8 @@ from algorithms.errors import InputError
 class Ratings:
     """Observed ratings; `user_ids[users[n]]` and `item_ids[items[n]]` name the pair that entry n rates.
 
-    Raises InputError when the columns differ in length, a number names nobody, or a value is not finite.
+    Columns of another dtype, byte order or alignment are converted. Raises InputError when they differ in
+    length, a number names nobody, or a value is not finite.
     """
 
     users: Int[np.ndarray, " n"]
@@ -47,6 +48,9 @@ class Ratings:
         _check_numbers(self.items, self.n_items, "items")
         if not np.all(np.isfinite(self.values)):
             raise InputError("expected finite ratings, got NaN or infinity; drop what is unknown")
+        for name, dtype in (("users", np.intp), ("items", np.intp), ("values", np.float64)):
+            # As kernels read it, and so wide that nothing overflows; not copied where it is so already.
+            object.__setattr__(self, name, np.require(getattr(self, name), dtype, "A"))
 
     def __len__(self) -> int:
         return len(self.values)
