@@ -106,6 +106,8 @@ def show_recognized(paths: Sequence[Path], rubric_file: Path | None) -> int:
 
 def grade(request: Request, *, quiet: bool) -> int:
     """Grade the class and write everything. Raises InputError, before any work, for what cannot be done."""
+    if request.scheduler is not None and request.jobs is not None:
+        raise InputError("give --jobs or --scheduler, not both: a scheduler has workers of its own")
     rubric = _rubric(request.rubric)
     target = grade_output.target(request.out, request.exports, request.worksheet, request.assignment)
     intake = _intake(request.paths)

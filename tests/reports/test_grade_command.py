@@ -233,6 +233,7 @@ def test_the_initial_rubric_is_the_default_one_and_overwrites_nothing(
         (["{0}/class", "--worksheet", "{0}/rubric.toml"], "--exports moodle"),
         (["{0}/class", "--exports", "moodle", "--worksheet", "{0}/no.csv"], "there is no file"),
         (["{0}/class", "--jobs", "0"], "--jobs"),
+        (["{0}/class", "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"], "not both"),
         (["{0}/class", "--python", "{0}/python"], "--python: there is no interpreter"),
         (
             ["{0}/class", "--exports", "moodle,canvas", "--worksheet", "{0}/rubric.toml"],
