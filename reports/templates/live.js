@@ -44,5 +44,6 @@ const spoken = () => {
 
 // `draw(panel, data)` fills every panel of one kind.
 const live = (kind, draw) => {
-  for (const panel of all(`[data-live=${kind}]`)) draw(panel, JSON.parse(panel.firstElementChild.textContent));
+  for (const panel of all(`[data-live=${kind}]`))
+    draw(panel, JSON.parse(panel.firstElementChild.textContent));
 };

@@ -16,7 +16,9 @@ live("palettes", (panel, data) => {
       let best = colors[0];
       let least = Infinity;
       for (const color of colors) {
-        const red = pixels[at] - color[0], green = pixels[at + 1] - color[1], blue = pixels[at + 2] - color[2];
+        const red = pixels[at] - color[0],
+          green = pixels[at + 1] - color[1],
+          blue = pixels[at + 2] - color[2];
         const distance = red * red + green * green + blue * blue;
         if (distance < least) {
           least = distance;
@@ -30,10 +32,14 @@ live("palettes", (panel, data) => {
     }
     return shown;
   };
-  const whole = button("Show the original", () => {
-    whole.setAttribute("aria-pressed", whole.getAttribute("aria-pressed") !== "true");
-    draw();
-  }, { "aria-pressed": "false" });
+  const whole = button(
+    "Show the original",
+    () => {
+      whole.setAttribute("aria-pressed", whole.getAttribute("aria-pressed") !== "true");
+      draw();
+    },
+    { "aria-pressed": "false" },
+  );
 
   const draw = () => {
     const { colors, distortion } = data.palettes[place];
@@ -45,12 +51,20 @@ live("palettes", (panel, data) => {
       context.putImageData(nearest(original.data, colors), 0, 0);
       canvas.setAttribute("aria-label", `The picture in ${colors.length} colors.`);
       const bits = Math.ceil(Math.log2(colors.length));
-      say(`${colors.length} colors: ${bits} ${bits === 1 ? "bit" : "bits"} a pixel instead of 24, distortion ${distortion.toFixed(1)}.`);
+      const size = `${bits} ${bits === 1 ? "bit" : "bits"} a pixel instead of 24`;
+      say(`${colors.length} colors: ${size}, distortion ${distortion.toFixed(1)}.`);
     }
-    swatches.replaceChildren(...colors.map((color) => element("span", { style: `background: rgb(${color})` })));
+    swatches.replaceChildren(
+      ...colors.map((color) => element("span", { style: `background: rgb(${color})` })),
+    );
   };
   const colors = slider({
-    name: "k", long: "number of colors", min: 0, max: data.palettes.length - 1, step: 1, value: place,
+    name: "k",
+    long: "number of colors",
+    min: 0,
+    max: data.palettes.length - 1,
+    step: 1,
+    value: place,
     say: (value) => `${data.palettes[value].colors.length} colors`,
     change: (value) => {
       place = value;

@@ -21,7 +21,10 @@ live("sum", (panel, start) => {
   const pairs = () =>
     components("x").flatMap((a, k) =>
       components("y").map((b, l) => ({
-        k, l, a, b,
+        k,
+        l,
+        a,
+        b,
         weight: a.weight * b.weight,
         mean: a.mean + b.mean,
         deviation: Math.hypot(a.deviation, b.deviation),
@@ -43,7 +46,12 @@ live("sum", (panel, start) => {
       const total = grid.map((_, i) => curves.reduce((sum, curve) => sum + curve[i], 0));
       const top = Math.max(...total, 1e-9);
       const line = (values) =>
-        values.map((v, i) => `${i ? "L" : "M"}${((i * wide) / 400).toFixed(1)} ${(base - (v / top) * (base - 8)).toFixed(1)}`).join("");
+        values
+          .map(
+            (v, i) =>
+              `${i ? "L" : "M"}${((i * wide) / 400).toFixed(1)} ${(base - (v / top) * (base - 8)).toFixed(1)}`,
+          )
+          .join("");
       const ticks = Array.from({ length: 5 }, (_, i) => -reach + (i * reach) / 2).flatMap((at) => {
         const x = ((at + reach) / (2 * reach)) * wide;
         const anchor = at === -reach ? "start" : at === reach ? "end" : "middle";
@@ -54,7 +62,12 @@ live("sum", (panel, start) => {
       });
       svg.replaceChildren(
         ...curves.map((curve, i) =>
-          drawn("path", { d: `${line(curve)}L${wide} ${base}L0 ${base}Z`, class: "part", style: `--color: ${colors[i]}`, "data-chosen": chosen === null ? "" : String(parts[i].chosen) }),
+          drawn("path", {
+            d: `${line(curve)}L${wide} ${base}L0 ${base}Z`,
+            class: "part",
+            style: `--color: ${colors[i]}`,
+            "data-chosen": chosen === null ? "" : String(parts[i].chosen),
+          }),
         ),
         drawn("path", { d: line(total), class: "whole" }),
         drawn("line", { x1: 0, x2: wide, y1: base, y2: base, class: "axis" }),
@@ -62,10 +75,19 @@ live("sum", (panel, start) => {
       );
       svg.setAttribute("aria-label", words);
     };
-    const box = element("div", { class: "chart" }, element("p", { class: "chart-title" }, `density of ${name}`), svg);
+    const box = element(
+      "div",
+      { class: "chart" },
+      element("p", { class: "chart-title" }, `density of ${name}`),
+      svg,
+    );
     return { box, draw };
   };
-  const charts = { x: chart("x", 10, 300, 130), y: chart("y", 10, 300, 130), z: chart("z = x + y", 16, 600, 220) };
+  const charts = {
+    x: chart("x", 10, 300, 130),
+    y: chart("y", 10, 300, 130),
+    z: chart("z = x + y", 16, 600, 220),
+  };
 
   const table = element("table", { class: "pairs" });
   const { line: said, say } = spoken();
@@ -82,7 +104,9 @@ live("sum", (panel, start) => {
     const label = element("label", { for: id }, `k = ${k + 1}, l = ${l + 1}`);
     const cell = (text, result) => element("td", { class: "r" }, `${text} = `, element("strong", {}, result));
     const inBrackets = (value) => (value < 0 ? `(${fixed(value, 1)})` : fixed(value, 1));
-    return element("tr", {},
+    return element(
+      "tr",
+      {},
       element("th", { scope: "row" }, radio, label),
       cell(`${fixed(a.weight)} · ${fixed(b.weight)}`, fixed(pair.weight)),
       cell(`${fixed(a.mean, 1)} + ${inBrackets(b.mean)}`, fixed(pair.mean, 1)),
@@ -95,21 +119,48 @@ live("sum", (panel, start) => {
     const heads = ["component", "weight π ρ", "mean μ + ν", "variance σ² + τ²"];
     const count = `${state.x.size} · ${state.y.size} = ${list.length}`;
     table.replaceChildren(
-      element("caption", {}, `z = x + y has K · L = ${count} components. Choose one to see it.`),
-      element("thead", {}, element("tr", {}, ...heads.map((head, i) => element("th", { scope: "col", class: i ? "r" : "l" }, head)))),
+      element(
+        "caption",
+        {},
+        element(
+          "span",
+          { class: "text" },
+          `z = x + y has K · L = ${count} components. Choose one to see it.`,
+        ),
+      ),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...heads.map((head, i) => element("th", { scope: "col", class: i ? "r" : "l" }, head)),
+        ),
+      ),
       element("tbody", {}, ...list.map(row)),
     );
   };
 
   const drawAll = () => {
     for (const name of ["x", "y"]) {
-      const parts = components(name).map((part, i) => ({ ...part, chosen: i === (name === "x" ? chosen?.k : chosen?.l) }));
+      const parts = components(name).map((part, i) => ({
+        ...part,
+        chosen: i === (name === "x" ? chosen?.k : chosen?.l),
+      }));
       const means = parts.map((part) => fixed(part.mean, 1)).join(", ");
-      charts[name].draw(parts, parts.map(() => letters[name].color), `Density of ${name}: ${parts.length} components with means ${means}.`);
+      charts[name].draw(
+        parts,
+        parts.map(() => letters[name].color),
+        `Density of ${name}: ${parts.length} components with means ${means}.`,
+      );
     }
     const sum = pairs().map((pair) => ({ ...pair, chosen: pair.k === chosen?.k && pair.l === chosen?.l }));
     const { mean, variance } = moments(sum);
-    charts.z.draw(sum, sum.map(() => "var(--series-3)"), `Density of the sum: ${sum.length} components, mean ${fixed(mean)}, variance ${fixed(variance)}.`);
+    charts.z.draw(
+      sum,
+      sum.map(() => "var(--series-3)"),
+      `Density of the sum: ${sum.length} components, mean ${fixed(mean)}, variance ${fixed(variance)}.`,
+    );
     const [ofX, ofY] = [moments(components("x")), moments(components("y"))];
     say(
       `Means add: ${fixed(ofX.mean)} + ${fixed(ofY.mean)} = ${fixed(mean)}. ` +
@@ -129,7 +180,12 @@ live("sum", (panel, start) => {
       const tells = [];
       const one = (letter, key, long, min, max, step, digits) => {
         const made = slider({
-          name: below(letter, i), long: `${long} of component ${i + 1} of ${name}`, min, max, step, value: values[key],
+          name: below(letter, i),
+          long: `${long} of component ${i + 1} of ${name}`,
+          min,
+          max,
+          step,
+          value: values[key],
           say: (value) => (key === "weight" ? fixed(components(name)[i]?.weight ?? 0) : fixed(value, digits)),
           change: (value) => {
             values[key] = value;
@@ -140,7 +196,9 @@ live("sum", (panel, start) => {
         tells.push(made.tell);
         return made.box;
       };
-      const box = element("div", { class: "component" },
+      const box = element(
+        "div",
+        { class: "component" },
         one(weight, "weight", "weight", 0.05, 1, 0.05, 2),
         one(mean, "mean", "mean", -0.6 * reach, 0.6 * reach, 0.1, 1),
         one(deviation, "deviation", "standard deviation", 0.2, 2, 0.05, 2),
@@ -151,7 +209,13 @@ live("sum", (panel, start) => {
     const letter = name === "x" ? "K" : "L";
     const show = () => boxes.forEach(({ box }, i) => (box.hidden = i >= state[name].size));
     const sizes = slider({
-      name: letter, long: `number of components of ${name}`, min: 1, max: most, step: 1, value: size, say: String,
+      name: letter,
+      long: `number of components of ${name}`,
+      min: 1,
+      max: most,
+      step: 1,
+      value: size,
+      say: String,
       change: (value) => {
         state[name].size = value;
         chosen = null;
@@ -162,7 +226,13 @@ live("sum", (panel, start) => {
     });
     show();
     retell();
-    return element("fieldset", {}, element("legend", {}, `Mixture of ${name}`), sizes.box, ...boxes.map(({ box }) => box));
+    return element(
+      "fieldset",
+      {},
+      element("legend", {}, `Mixture of ${name}`),
+      sizes.box,
+      ...boxes.map(({ box }) => box),
+    );
   };
 
   const sliders = element("div", { class: "mixtures" });
@@ -172,7 +242,9 @@ live("sum", (panel, start) => {
       ["x", "y"].map((name) => {
         const { weights, means, deviations } = start[name];
         const rows = Array.from({ length: most }, (_, i) => ({
-          weight: weights[i] ?? 0.3, mean: means[i] ?? [0, 0, 4, -5][i], deviation: deviations[i] ?? 0.5,
+          weight: weights[i] ?? 0.3,
+          mean: means[i] ?? [0, 0, 4, -5][i],
+          deviation: deviations[i] ?? 0.5,
         }));
         return [name, { size: weights.length, rows }];
       }),
@@ -181,7 +253,13 @@ live("sum", (panel, start) => {
     changed();
   };
   const pair = element("div", { class: "mixtures" }, charts.x.box, charts.y.box);
-  panel.append(pair, charts.z.box, said, sliders, element("div", { class: "scroll", role: "group", "aria-label": "Components of the sum" }, table));
+  panel.append(
+    pair,
+    charts.z.box,
+    said,
+    sliders,
+    element("div", { class: "scroll", role: "group", "aria-label": "Components of the sum" }, table),
+  );
   panel.append(element("p", { class: "buttons" }, button("Start again", restart)));
   restart();
 });

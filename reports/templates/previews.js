@@ -58,7 +58,10 @@
   };
 
   for (const link of all("a.ref")) {
-    link.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && soon(() => show(link), 250));
+    link.addEventListener(
+      "pointerenter",
+      (event) => event.pointerType === "mouse" && soon(() => show(link), 250),
+    );
     link.addEventListener("pointerleave", () => soon(hide, 200));
     link.addEventListener("focus", () => link.matches(":focus-visible") && show(link));
     link.addEventListener("blur", hide);

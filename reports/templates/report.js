@@ -3,12 +3,14 @@
 const root = document.documentElement;
 const all = (selector) => [...document.querySelectorAll(selector)];
 const by = (id) => document.getElementById(id);
-const makerOf = (namespace) => (name, attributes = {}, ...children) => {
-  const made = document.createElementNS(namespace, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-};
+const makerOf =
+  (namespace) =>
+  (name, attributes = {}, ...children) => {
+    const made = document.createElementNS(namespace, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
 const element = makerOf("http://www.w3.org/1999/xhtml");
 const announce = (text) => (by("status").textContent = text);
 
@@ -39,7 +41,9 @@ by("filter").closest("label").hidden = judged.length === 0;
 by("filter").addEventListener("change", (event) => {
   root.classList.toggle("filtered", event.target.checked);
   const left = judged.filter((row) => row.dataset.tone !== "pass").length;
-  const told = left ? `${left} of ${judged.length} rows shown` : `All ${judged.length} rows passed: none shown`;
+  const told = left
+    ? `${left} of ${judged.length} rows shown`
+    : `All ${judged.length} rows passed: none shown`;
   announce(event.target.checked ? told : "");
 });
 
@@ -89,15 +93,20 @@ const mark = () => {
   if (!current || narrow.matches) return;
   const nav = contents.parentElement;
   const [inner, outer] = [current.getBoundingClientRect(), nav.getBoundingClientRect()];
-  if (inner.top < outer.top + 40 || inner.bottom > outer.bottom - 40) nav.scrollTop += inner.top - outer.top - outer.height / 3;
+  if (inner.top < outer.top + 40 || inner.bottom > outer.bottom - 40)
+    nav.scrollTop += inner.top - outer.top - outer.height / 3;
 };
 let marking = 0;
-addEventListener("scroll", () => {
-  marking ||= requestAnimationFrame(() => {
-    marking = 0;
-    mark();
-  });
-}, { passive: true });
+addEventListener(
+  "scroll",
+  () => {
+    marking ||= requestAnimationFrame(() => {
+      marking = 0;
+      mark();
+    });
+  },
+  { passive: true },
+);
 mark();
 if (narrow.matches) contents.open = false;
 contents.addEventListener("click", (event) => {
@@ -106,7 +115,10 @@ contents.addEventListener("click", (event) => {
 
 // What is too wide for its place can be scrolled by keyboard; all else is no stop for the Tab key.
 const stops = () => {
-  const boxes = all("main :is(.scroll, .why, .left, p)").map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+  const boxes = all("main :is(.scroll, .why, .left, p)").map((box) => [
+    box,
+    box.scrollWidth > box.clientWidth + 1,
+  ]);
   for (const [box, wide] of boxes) {
     if (wide) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
