@@ -206,8 +206,7 @@ def _entries(positions: Positions, values: npt.ArrayLike, shape: tuple[int, ...]
             f"expected whole numbers, two for each of the {len(numbers)} values, got {array.dtype} of shape "
             f"{array.shape}; make them agree"
         )
-    rows, columns = array.astype(np.intp)  # products of the two must not overflow
-    return Ratings(rows, columns, numbers, np.arange(shape[0]), np.arange(shape[1]))
+    return Ratings(array[0], array[1], numbers, np.arange(shape[0]), np.arange(shape[1]))
 
 
 def _listed(matrix: Any, positions: Positions) -> Ratings:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from algorithms.rating_selection import Candidate, Selection
-from algorithms.ratings import load
+from algorithms.ratings import Ratings, load, user_means
 from reports import cli, rating_study, rating_view
-from reports.figures.selection import validation_errors
+from reports.figures import selection
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,19 @@ def test_the_errors_are_those_of_a_plain_loop_over_the_folds(u_data: Path) -> No
         expected.append(np.sqrt(np.mean((test.values - means) ** 2)))
     np.testing.assert_allclose(found.user_means.errors, expected, rtol=1e-12)
     assert all(model < means for model, means in zip(found.model.errors, expected, strict=True))
+
+
+def test_both_ways_to_predict_are_judged_on_the_same_folds(
+    u_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def means(train: Ratings, *_: object, **__: object) -> rating_study.MeansOfUsers:
+        return rating_study.MeansOfUsers(user_means(train))
+
+    monkeypatch.setattr(rating_study, "recommended", means)
+    found = rating_study.evaluate(load(u_data), n_folds=4, seed=1, on_progress=lambda *_: None)
+    assert found.model == found.user_means
+    other = rating_study.evaluate(load(u_data), n_folds=4, seed=2, on_progress=lambda *_: None)
+    assert found.model != other.model
 
 
 def test_progress_counts_every_step_of_every_fold_once(u_data: Path) -> None:
@@ -110,15 +124,18 @@ def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(u_data: Pat
         assert one != three
 
 
-def test_the_smallest_error_is_ringed_in_the_plot() -> None:
-    def drawn(errors: list[float]) -> bytes:
-        pairs = [(2, 0.1), (2, 1.0), (5, 0.1), (5, 1.0)]
-        candidates = tuple(Candidate(k, r, 0.0, error) for (k, r), error in zip(pairs, errors, strict=True))
-        return validation_errors(Selection((2, 5), (0.1, 1.0), candidates))
-
-    picture = drawn([0.9, 0.8, 0.7, 1.0])
-    assert picture == drawn([0.9, 0.8, 0.7, 1.0])
-    assert picture != drawn([0.9, 0.7, 0.8, 1.0])
+@pytest.mark.parametrize("place", range(4))
+def test_the_smallest_error_is_ringed_in_the_plot(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [(2, 0.1), (2, 1.0), (5, 0.1), (5, 1.0)]
+    errors = [0.9 - 0.2 * (number == place) for number in range(4)]
+    candidates = tuple(Candidate(k, r, 0.0, error) for (k, r), error in zip(pairs, errors, strict=True))
+    figure = Figure()
+    monkeypatch.setattr(selection, "svg", lambda draw, **_: draw(figure))
+    selection.validation_errors(Selection((2, 5), (0.1, 1.0), candidates))
+    few, many, ring = figure.axes[0].lines
+    assert [*few.get_ydata(), *many.get_ydata()] == errors
+    assert (few.get_label(), many.get_label()) == ("$k = 2$", "$k = 5$")
+    assert (*ring.get_xdata(), *ring.get_ydata()) == (pairs[place][1], errors[place])
 
 
 WRONG = {
