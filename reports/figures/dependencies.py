@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
@@ -73,15 +74,15 @@ def _columns(nodes: Sequence[Node]) -> tuple[list[list[str]], list[list[str]]]:
     axioms = list(dict.fromkeys(name for node in nodes for name in node.axioms))
     level = dict.fromkeys(axioms, 0) | {_theorem(node.id): height[node.id] + 1 for node in nodes}
     columns: list[list[str]] = [[] for _ in range(max(level.values(), default=0) + 1)]
-    for name, column in level.items():
-        columns[column].append(name)
+    for name, layer in level.items():
+        columns[layer].append(name)
     edges = []
     for node in nodes:
         end = _theorem(node.id)
         for start in (*map(_theorem, node.theorems), *node.axioms):
-            passed = [f"{PASSING}{column}: {start}, {end}" for column in range(level[start] + 1, level[end])]
-            for column, name in enumerate(passed, start=level[start] + 1):
-                columns[column].append(name)
+            passed = [f"{PASSING}{layer}: {start}, {end}" for layer in range(level[start] + 1, level[end])]
+            for layer, name in enumerate(passed, start=level[start] + 1):
+                columns[layer].append(name)
             edges.append([start, *passed, end])
     rests_on: dict[str, list[str]] = {name: [] for column in columns for name in column}
     carries: dict[str, list[str]] = {name: [] for column in columns for name in column}
@@ -114,7 +115,8 @@ def _sorted(
 
 def _edge(axes: Axes, places: Sequence[tuple[float, float]], color: str) -> None:
     """A line from the right of the first place to the left of the last, straight through those between."""
-    points, codes = [], []
+    points: list[tuple[float, float]] = []
+    codes: list[np.uint8] = []
     for (x, y), (to_x, to_y) in pairwise(places):
         start, bend = (x + BOX_WIDTH, y), (COLUMN - BOX_WIDTH) / 2
         points += [start, (start[0] + bend, y), (to_x - bend, to_y), (to_x, to_y)]
