@@ -131,7 +131,7 @@ def study(
         chosen=chosen,
         factorization=_rival("matrix factorization", factor_errors),
         user_mean=_rival("mean rating of the user", user_errors),
-        item_mean=_rival("mean rating of the restaurant", item_errors),
+        item_mean=_rival("mean rating of the item", item_errors),
         advantage=float(gains.mean()),
         advantage_error=float(gains.std(ddof=1)) / math.sqrt(len(gains)),
         n_constant_users=_n_constant_users(centered),

@@ -16,6 +16,7 @@ THEOREMS = ("ridge_half_step", "als_descent")
 def section(results: Factorized) -> doc.Section:
     """Task, answer, data, objective, losses, comparison."""
     study = results.factorization
+    item = "restaurant" if results.ratings.bundled else "item"
     return doc.Section(
         T("Matrix factorization: predicting ratings"),
         (
@@ -23,28 +24,28 @@ def section(results: Factorized) -> doc.Section:
                 (
                     doc.Strong("Question."),
                     *T(
-                        " Predict the rating $M_{ix}$ that user $i$ will give to restaurant $x$ from the "
+                        f" Predict the rating $M_{{ix}}$ that user $i$ will give to {item} $x$ from the "
                         "ratings that are known, as the product $q_i^{\\top} p_x$ of a vector for the user "
-                        "and one for the restaurant."
+                        f"and one for the {item}."
                     ),
                 )
             ),
-            doc.Callout("info", T("Answer"), (doc.Prose(T(_answer(study))),)),
-            doc.Section(T("The data"), _data(results), id="sec:ratings"),
-            doc.Section(T("The method"), _method(study), id="sec:alternating"),
-            doc.Section(T("How well it predicts"), _comparison(study), id="sec:rmse"),
+            doc.Callout("info", T("Answer"), (doc.Prose(T(_answer(study, item))),)),
+            doc.Section(T("The data"), _data(results, item), id="sec:ratings"),
+            doc.Section(T("The method"), _method(study, item), id="sec:alternating"),
+            doc.Section(T("How well it predicts"), _comparison(study, item), id="sec:rmse"),
             *evidence(results, THEOREMS, "factorization"),
         ),
         id="sec:factorization",
     )
 
 
-def _answer(study: FactorizationStudy) -> str:
-    factorization, user, item = study.factorization.rmse, study.user_mean.rmse, study.item_mean.rmse
+def _answer(study: FactorizationStudy, item: str) -> str:
+    factorization, user, other = study.factorization.rmse, study.user_mean.rmse, study.item_mean.rmse
     errors = (
         f"On {study.n_test} ratings never seen in training the root mean squared error is "
-        f"**{factorization:.3f}**; predicting each user's mean gives {user:.3f}, each restaurant's mean "
-        f"{item:.3f}. "
+        f"**{factorization:.3f}**; predicting each user's mean gives {user:.3f}, each {item}'s mean "
+        f"{other:.3f}. "
     )
     if study.advantage > 2 * study.advantage_error:
         return errors + "The factors find more than the users' means, by more than chance explains."
@@ -59,7 +60,7 @@ def _answer(study: FactorizationStudy) -> str:
     )
 
 
-def _data(results: Factorized) -> tuple[doc.Block, ...]:
+def _data(results: Factorized, item: str) -> tuple[doc.Block, ...]:
     study = results.factorization
     low, high = (f"{bound:g}" for bound in study.scale)
     source = (
@@ -80,7 +81,7 @@ def _data(results: Factorized) -> tuple[doc.Block, ...]:
             (
                 *_with_name(source, results.ratings.name),
                 *T(
-                    f"They lie between {low} and {high}. A user or restaurant with {study.cold_start} "
+                    f"They lie between {low} and {high}. A user or {item} with {study.cold_start} "
                     f"ratings or fewer says too little to learn "
                     "from; all such are removed, again and again until none is left, because each removal "
                     "takes ratings from others. What is not rated is unknown, not zero, and **a rating of 0 "
@@ -89,8 +90,8 @@ def _data(results: Factorized) -> tuple[doc.Block, ...]:
             )
         ),
         doc.Table(
-            T("Ratings, users, restaurants"),
-            (T(""), T("ratings"), T("users"), T("restaurants")),
+            T(f"Ratings, users, {item}s"),
+            (T(""), T("ratings"), T("users"), T(f"{item}s")),
             rows,
             id="tab:ratings",
             align="xrrr",
@@ -116,7 +117,7 @@ def _counts(*numbers: int) -> tuple[doc.Inlines, ...]:
     return tuple(T(count(number)) for number in numbers)
 
 
-def _method(study: FactorizationStudy) -> tuple[doc.Block, ...]:
+def _method(study: FactorizationStudy, item: str) -> tuple[doc.Block, ...]:
     fit = study.fit
     end = (
         f"stopped after {fit.n_iter} iterations, {PATIENCE} of them without a new smallest validation loss"
@@ -141,8 +142,8 @@ def _method(study: FactorizationStudy) -> tuple[doc.Block, ...]:
         doc.Prose(
             T(
                 f"with $k = {N_FACTORS}$ factors. For fixed $P$ this is one ridge regression for each user, "
-                f"over the restaurants that user has "
-                "rated; for fixed $Q$ one for each restaurant. Solving them in turn can never raise the "
+                f"over the {item}s that user has "
+                f"rated; for fixed $Q$ one for each {item}. Solving them in turn can never raise the "
                 "loss. Training on the loss alone would fit the noise, so the factors with the smallest loss "
                 "on the *validation* ratings are kept. "
                 f"The run {end}; the factors of iteration {fit.best_iteration} are returned (@fig:losses). "
@@ -175,13 +176,17 @@ def _method(study: FactorizationStudy) -> tuple[doc.Block, ...]:
     )
 
 
-def _comparison(study: FactorizationStudy) -> tuple[doc.Block, ...]:
+def _comparison(study: FactorizationStudy, item: str) -> tuple[doc.Block, ...]:
     rivals = sorted((study.factorization, study.user_mean, study.item_mean), key=lambda rival: rival.rmse)
-    listed = ", ".join(f"{rival.name} {rival.rmse:.3f}" for rival in rivals)
+    names = [rival.name.replace("item", item) for rival in rivals]
+    listed = ", ".join(f"{name} {rival.rmse:.3f}" for name, rival in zip(names, rivals, strict=True))
     return (
         doc.Figure(
             curves.scores(
-                [curves.Scored(rival.name, rival.rmse, rival.error) for rival in rivals],
+                [
+                    curves.Scored(name, rival.rmse, rival.error)
+                    for name, rival in zip(names, rivals, strict=True)
+                ],
                 xlabel="test RMSE",
                 key="rmse",
             ),
@@ -201,7 +206,7 @@ def _comparison(study: FactorizationStudy) -> tuple[doc.Block, ...]:
         doc.Table(
             T(f"Root mean squared error on {study.n_test} test ratings, in units of the ratings"),
             (T("prediction"), T("test RMSE")),
-            tuple((T(rival.name), T(f"{rival.rmse:.4f}")) for rival in rivals),
+            tuple((T(name), T(f"{rival.rmse:.4f}")) for name, rival in zip(names, rivals, strict=True)),
             id="tab:rmse",
             align="xr",
         ),

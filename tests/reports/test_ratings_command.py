@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from sample_results import sample_results
 
 from algorithms.rating_selection import Candidate, Selection
 from algorithms.ratings import Ratings, load, user_means
 from reports import cli, rating_study, rating_view
+from reports.course import factorization
 from reports.figures import selection
+from reports.results import Input
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +140,15 @@ def test_the_smallest_error_is_ringed_in_the_plot(place: int, monkeypatch: pytes
     assert [*few.get_ydata(), *many.get_ydata()] == errors
     assert (few.get_label(), many.get_label()) == ("$k = 2$", "$k = 5$")
     assert (*ring.get_xdata(), *ring.get_ydata()) == (pairs[place][1], errors[place])
+
+
+@pytest.mark.usefixtures("empty_figures")
+def test_the_report_on_ratings_of_ones_own_speaks_of_items() -> None:
+    bundled = sample_results()
+    own = replace(bundled, ratings=Input("u.data", "ab" * 32, bundled=False))
+    said = [repr(factorization.section(results)) for results in (bundled, own)]
+    assert ["restaurant" in text for text in said] == [True, False]
+    assert "mean rating of the item" in said[1]
 
 
 WRONG = {
