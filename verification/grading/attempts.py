@@ -126,7 +126,8 @@ class Attempts:
         if attempt.is_right or not forms:
             return ()
         if isinstance(attempt.stopped, Raised):
-            return forms if attempt.stopped.type_name in FORM_ERRORS else ()
+            from_the_start = not any(isinstance(call.result, Returned) for call in attempt.calls)
+            return forms if from_the_start and attempt.stopped.type_name in FORM_ERRORS else ()
         return pair_is_expected(self.extracted, forms) if attempt.stopped is None else ()
 
     def _with_old(self, circumstance: Attempt) -> list[Attempt]:

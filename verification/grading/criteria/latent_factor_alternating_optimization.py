@@ -127,9 +127,13 @@ def half_step_errors(trained: Trained) -> tuple[Numbers, Numbers, float, float]:
     problem = trained.problem
     best_Q = ridge_rows(problem.values, problem.observed, trained.P, problem.reg_lambda)
     best_P = ridge_rows(problem.values.T, problem.observed.T, trained.Q.T, problem.reg_lambda).T
-    error_Q = float(np.linalg.norm(best_Q - trained.Q) / np.linalg.norm(best_Q))
-    error_P = float(np.linalg.norm(best_P - trained.P) / np.linalg.norm(best_P))
-    return best_Q, best_P, error_Q, error_P
+    return best_Q, best_P, _relative_error(trained.Q, best_Q), _relative_error(trained.P, best_P)
+
+
+def _relative_error(got: Numbers, best: Numbers) -> float:
+    """Of factors of 0 it is infinite: they solve their regressions and explain nothing."""
+    size = float(np.linalg.norm(best))
+    return float(np.linalg.norm(best - got)) / size if size > 0 else np.inf
 
 
 def not_descended(trained: Trained) -> Violation | None:

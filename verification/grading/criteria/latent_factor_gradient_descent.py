@@ -82,6 +82,8 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
     at_rates = [reading for reading in (*readings[:2], *readings[8:]) if isinstance(reading, Trained)]
     if isinstance(readings[0], Violation) and not at_rates:
         return (readings[0],)
+    if isinstance(readings[2], Violation):
+        return (readings[2],)
     shrunken = [reading for reading in readings[3:5] if isinstance(reading, Trained)]
     rest = [reading for reading in (readings[0], readings[2], *readings[6:8]) if isinstance(reading, Trained)]
     majors = [min((not_descended(t) for t in at_rates), key=lambda v: v is not None)]

@@ -10,6 +10,14 @@ from verification.grading.detector import Case, Detector, Lines, called_name, li
 from verification.grading.reading import numbers, parts
 
 KMEANS = ("kmeans",)
+UNFINISHED = (
+    "not-a-fixed-point",
+    "label-not-nearest",
+    "empty-cluster",
+    "integer-centroids",
+    "not-stationary",
+)
+"""What the steps of an iteration explain; not that results are unreadable."""
 
 
 def missing_axis(case: Case) -> Lines | None:
@@ -65,7 +73,7 @@ def lists_never_reset(case: Case) -> Lines | None:
             if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
         }
         for inner in ast.walk(loop):
-            if isinstance(inner, ast.For):
+            if isinstance(inner, ast.For) and inner is not loop:
                 for node in ast.walk(inner):
                     if called_name(node) in ("append", "extend") and isinstance(node, ast.Call):
                         owner = _owner(node.func)
@@ -154,7 +162,7 @@ def wrong_convergence_test(case: Case) -> Lines | None:
     """Iterations stop too early: the test that ends the loop is met before nothing changes any more."""
     if not case.violates("not-a-fixed-point", "label-not-nearest") or one_iteration(case) is not None:
         return None
-    if aliased_state(case) is not None or lists_never_reset(case) is not None:
+    if any(find(case) is not None for find in (aliased_state, lists_never_reset, integer_centers)):
         return None
     return end_of_loop(case)
 
@@ -253,6 +261,7 @@ DETECTORS = (
         "in an array of the data's type. Convert to float first.",
         KMEANS,
         integer_centers,
+        explains=UNFINISHED,
     ),
     Detector(
         "lists-never-reset",
@@ -267,12 +276,14 @@ DETECTORS = (
         "convergence always sees them equal. Copy it.",
         KMEANS,
         aliased_state,
+        explains=UNFINISHED,
     ),
     Detector(
         "one-iteration",
         "The two steps are done once only. Repeat them until nothing changes.",
         ("kmeans", "em"),
         one_iteration,
+        explains=UNFINISHED,
     ),
     Detector(
         "bad-initialization",
@@ -280,17 +291,20 @@ DETECTORS = (
         "data.",
         KMEANS,
         bad_start,
+        explains=("not-a-fixed-point", "label-not-nearest"),
     ),
     Detector(
         "farthest-center",
         "The largest distance is looked for, not the smallest.",
         KMEANS,
         farthest_center,
+        explains=UNFINISHED,
     ),
     Detector(
         "wrong-convergence-test",
         "The iterations stop too early: the test is met although labels and centers still change.",
         KMEANS,
         wrong_convergence_test,
+        explains=UNFINISHED,
     ),
 )

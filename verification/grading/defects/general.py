@@ -40,6 +40,12 @@ def globals_used(case: Case) -> Lines | None:
     for node in ast.walk(case.function):
         if isinstance(node, ast.Name) and node.id in names:
             return lines_of(node)
+    for helper in [node for node in case.tree.body if isinstance(node, ast.FunctionDef)]:
+        own = {n.id for n in ast.walk(helper) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        own |= {argument.arg for argument in ast.walk(helper.args) if isinstance(argument, ast.arg)}
+        for node in ast.walk(helper) if helper is not case.function else ():
+            if isinstance(node, ast.Name) and node.id in set(case.parameters) - own:
+                return lines_of(node)  # a helper that was not given what the function was given
     return None
 
 
