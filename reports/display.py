@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from reports import markdown
-from reports.document import Strong
+from reports.document import Section, Strong, T
 from reports.html_blocks import BlockWriter, environment
 from reports.numbering import resolve
 from reports.result_document import Result, document_of
@@ -65,7 +65,9 @@ def as_html(result: Result) -> str:
     writer = BlockWriter(numbered, environment())
     report = numbered.report
     summary = writer.summary(report.summary) if report.summary else ""
-    title = writer.inlines((Strong(report.title),))
+    titles = [block.title for block in report.body[:1] if isinstance(block, Section)]
+    # A theorem alone is a section of the same title: that would stand there twice.
+    title = "" if titles == [T(report.title)] else writer.inlines((Strong(report.title),))
     body = writer.blocks(report.body, level=3)
     head = f'<style>{_style()}</style>\n<p class="title">{title}</p>\n{summary}'
     return f'<div class="ksquared">{head}\n{body}\n</div>'
