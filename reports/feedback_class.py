@@ -61,10 +61,12 @@ def build(book: Gradebook, answers: Mapping[str, int] | None = None) -> doc.Repo
 
 
 def _anomalies(book: Gradebook) -> doc.Section:
+    """A line for each hand-in that someone should look at, those first that meddled with the grader."""
+    odd = [(student, reasons) for student in book.students if (reasons := tuple(_reasons(student)))]
+    odd.sort(key=lambda one: not one[0].has("tampering"))
     items = [
-        (_link(student.id), doc.Text(f", {student.name[:100]}: "), *words(reason))
-        for student in book.students
-        for reason in _reasons(student)
+        (_link(student.id), doc.Text(f", {student.name[:100]}: "), *words("; ".join(reasons)))
+        for student, reasons in odd
     ]
     items += [words(note[:300]) for note in book.notes]
     body: doc.Block = doc.Bullets(tuple(items)) if items else doc.Prose(T("Nothing out of the ordinary."))

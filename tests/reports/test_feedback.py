@@ -159,6 +159,14 @@ def test_markdown_says_what_the_page_says_and_is_no_markup_of_the_student() -> N
     assert "\x1b" not in text
 
 
+def test_who_meddled_with_the_grader_comes_first() -> None:
+    said = Defect("tampering", "major", "It left without an answer.")
+    meddler = StudentGrade("zoe", "Zoe", "", (), (replace(WRONG, status="tampering", defects=(said,)),))
+    page = Page(feedback_class.render(replace(BOOK, students=(*BOOK.students, meddler))))
+    assert "zoe, Zoe: kmeans meddles with the grader: It left without an answer." in page.text
+    assert page.text.index("zoe, Zoe: ") < page.text.index("olga, Olga: ")
+
+
 def test_no_histogram_where_nobody_has_a_grade() -> None:
     page = Page(html.render(feedback_class.build(replace(BOOK, students=(OLGA,)))))
     assert "0 of 1 hand-ins are graded" in page.text
