@@ -78,12 +78,16 @@ class RatingModel:
 
     def estimate(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
         """m + b_i + c_x + q_i . p_x for each entry of `ratings`, whose values are not read."""
-        biases = self.user_biases[ratings.users] + self.item_biases[ratings.items]
-        return np.asarray(self.mean + biases + self.factors.predict(ratings))
+        estimates = self.factors.predict(ratings)  # added to in place: of many ratings, few copies
+        estimates += self.user_biases[ratings.users]
+        estimates += self.item_biases[ratings.items]
+        estimates += self.mean
+        return estimates
 
     def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
         """The estimates, moved into the range of the training ratings."""
-        return np.asarray(np.clip(self.estimate(ratings), self.lowest, self.highest))
+        estimates = self.estimate(ratings)
+        return np.clip(estimates, self.lowest, self.highest, out=estimates)
 
     def recommend(self, user: int, n: int, seen: Ratings) -> Recommendations:
         """The `n` items (or fewer) with the largest estimates that `user` has not rated in `seen`.
@@ -129,7 +133,8 @@ def objective(train: Ratings, model: RatingModel, penalty: Penalty) -> float:
     items = penalty.of_rows(train.items, train.n_items)
     user_sizes = (model.factors.user_factors**2).sum(axis=1) + model.user_biases**2
     item_sizes = (model.factors.item_factors**2).sum(axis=1) + model.item_biases**2
-    errors = train.values - model.estimate(train)
+    errors = model.estimate(train)
+    errors -= train.values
     return float(errors @ errors + users @ user_sizes + items @ item_sizes)
 
 
@@ -137,4 +142,5 @@ def rmse(predictor: Predictor, ratings: Ratings) -> float:
     """The root mean squared error of the predictions; InputError when there is nothing to predict."""
     if len(ratings) == 0:
         raise InputError("expected ratings to compare with, got none; hold out at least one")
-    return float(np.sqrt(np.mean((ratings.values - predictor.predict(ratings)) ** 2)))
+    errors = ratings.values - predictor.predict(ratings)
+    return float(np.sqrt(errors @ errors / len(errors)))
