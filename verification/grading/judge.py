@@ -218,9 +218,11 @@ def _explains(named: Named, violation: Violation) -> bool:
 
 def _makes_superfluous(named: Named, violation: Violation) -> bool:
     """Whether the named mistake says what the property says, and why."""
-    if named.defect.severity == "minor" or violation.severity == "minor":
+    if named.defect.severity == "minor":
         return False
-    return violation.code in named.explains if named.explains else violation.code.startswith(GENERIC_PREFIXES)
+    if named.explains:
+        return violation.code in named.explains
+    return violation.severity == "major" and violation.code.startswith(GENERIC_PREFIXES)
 
 
 def _furthest(attempts: list[Attempt]) -> Attempt:

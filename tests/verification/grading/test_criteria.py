@@ -24,6 +24,10 @@ SLOW = (
     "intercept-left-on",
     "regularization-unused: alpha",
     "tol-ignored",
+    "entry by entry",
+    "sparse residuals",
+    "max-steps-ignored: while true",
+    "stored-under-wrong-condition: smaller than the one before",
 )
 """Programs that take seconds, most because they call scikit-learn for every row; the long test runs them."""
 
