@@ -279,10 +279,21 @@ def cluster_mixture(
 def covariance_of(
     X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
 ) -> Float[np.ndarray, "d d"]:
-    """The weighted covariance of all samples, divided by the total weight."""
-    shares = sample_weight / sample_weight.sum()
-    offsets = X - shares @ X
-    return np.asarray((shares[:, None] * offsets).T @ offsets)
+    """The weighted covariance of all samples, divided by the total weight.
+
+    Offsets are taken from the heaviest sample first, so that it is exactly zero where all samples are equal.
+    """
+    origin, weight = X[sample_weight.argmax()].copy(), sample_weight / sample_weight.max()
+    total = float(weight.sum())
+    if native.available():
+        samples = np.ascontiguousarray(X)
+        mean = origin + native.scatter(samples, weight, origin).first / total
+        about_mean = native.scatter(samples, weight, mean)
+        second, first = about_mean.second, about_mean.first / total
+        return second / total - np.outer(first, first)
+    mean = origin + weight @ (X - origin) / total
+    offsets = X - mean
+    return np.asarray((weight[:, None] * offsets).T @ offsets) / total
 
 
 def default_floor(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> float:

@@ -16,10 +16,12 @@ from algorithms.native.library import Status, available, status, thread_count
 from algorithms.native.palette import distinct_colors
 from algorithms.native.placement import place_samples
 from algorithms.native.ridge import predict, ridge_rows
+from algorithms.native.scatter import Scatter, scatter
 
 __all__ = [
     "Expectation",
     "Moments",
+    "Scatter",
     "Status",
     "available",
     "distinct_colors",
@@ -27,6 +29,7 @@ __all__ = [
     "place_samples",
     "predict",
     "ridge_rows",
+    "scatter",
     "status",
     "thread_count",
 ]

@@ -14,6 +14,7 @@ from sklearn.mixture import GaussianMixture
 from algorithms import em
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
+from algorithms.native import library
 
 # Few distinct values: duplicates, constant columns and collinear points are common.
 POINTS = arrays(
@@ -186,6 +187,16 @@ def test_a_constant_column_gets_the_default_floor_as_its_variance():
     average_variance = X[:, 0].var() / 2
     np.testing.assert_allclose(mixture.covariances[:, 1, 1], 1e-6 * average_variance, rtol=1e-9)
     assert em.default_floor(np.full((4, 2), 3.0), np.ones(4)) == 1e-6
+
+
+@pytest.mark.parametrize("choice", ["0", ""])
+@pytest.mark.parametrize("value", [0.1, 1e8 + 0.1, -1e-300])
+def test_a_million_equal_samples_have_no_variance_but_the_floor(choice, value):
+    # Their mean as a plain sum is off by rounding, which would pass for a variance of 1e-31.
+    X, weight = np.full((1_000_000, 2), value), np.full(1_000_000, 0.3)
+    with library.using(choice):
+        assert np.all(em.covariance_of(X, weight) == 0)
+        assert em.default_floor(X, weight) == 1e-6
 
 
 @given(seed=st.integers(0, 999))

@@ -147,6 +147,40 @@ def test_what_the_reference_refuses_is_refused_with_its_words():
         )
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("d", [1, 3, 6, 12])
+@pytest.mark.parametrize("deviations", [9.0, 12.0, 13.0, 18.0, 30.0, 37.0])
+def test_a_component_with_next_to_no_weight_still_moves_as_it_should(level, d, deviations):
+    """Responsibilities of e^-40 to e^-700 must not be left out where a component has no others."""
+    X = np.random.default_rng(8).uniform(-0.5, 0.5, (300, d))
+    means = np.zeros((2, d))
+    means[1, 0] = deviations
+    start = Mixture(np.full(2, 0.5), means, np.stack([np.eye(d)] * 2))
+    with library.using("0"):
+        theirs = em.fit_from(X, start, max_iter=1, covariance_floor=1e-9)
+    with library.using(level):
+        ours = em.fit_from(X, start, max_iter=1, covariance_floor=1e-9)
+    # A log-density of -deviations^2 / 2 is rounded to 1e-16 of itself: 1e-13 of the responsibilities.
+    np.testing.assert_allclose(ours.mixture.weights, theirs.mixture.weights, rtol=1e-11)
+    np.testing.assert_allclose(ours.mixture.means, theirs.mixture.means, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(ours.mixture.covariances, theirs.mixture.covariances, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 9, 13])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_scatter_is_that_of_plain_sums(level, d, weighted):
+    rng = np.random.default_rng(d)
+    X, weight, origin = rng.standard_normal((1_001, d)), rng.random(1_001), rng.standard_normal(d)
+    with library.using(level):
+        ours = native.scatter(X, weight if weighted else None, origin)
+    w, offsets = weight if weighted else np.ones(len(X)), X - origin
+    # A thousand terms of size up to 50, each rounded to 1e-16.
+    assert ours.weight == pytest.approx(w.sum(), rel=1e-13)
+    np.testing.assert_allclose(ours.first, w @ offsets, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(ours.second, (offsets.T * w) @ offsets, rtol=0, atol=1e-11)
+
+
 def test_results_do_not_depend_on_the_number_of_threads():
     rng = np.random.default_rng(5)
     model = mixture(rng, 3, 4)

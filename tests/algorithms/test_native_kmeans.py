@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from algorithms import images, kmeans, native
 from algorithms.native import library
 from algorithms.native.labeling import labeling_of
+from algorithms.native.lloyd import Lloyd
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="no compiled kernels")
 LEVELS = library._possible_levels() if native.available() else []
@@ -146,3 +147,46 @@ def test_labels_stay_right_however_the_centers_move(seed, d):
         np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])
         centers = X[rng.integers(len(X), size=9)] if size > 10 else centers
         centers = centers + size * rng.standard_normal(centers.shape) * (rng.random((9, 1)) < 0.5)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@given(seed=st.integers(0, 999), d=st.sampled_from([2, 8, 17]))
+def test_means_and_inertia_carried_from_pass_to_pass_lose_no_digits(level, seed, d):
+    """A weight of 1e12 passes through clusters and leaves others of weight 1 behind."""
+    rng = np.random.default_rng(seed)
+    X = 1e3 + rng.standard_normal((120, d))
+    weight = np.where(rng.random(120) < 0.1, 1e12, 1.0)
+    centers = X[rng.integers(120, size=6)].copy()
+    with library.using(level):
+        result = Lloyd(X, weight)
+        for size in (0.0, 0.3, 0.0, 1.0, 0.0, 3.0, 0.0, 0.1, 0.0, 0.0):
+            centers = centers + size * rng.standard_normal(centers.shape)
+            found = result.assign(centers)
+            labels, squares = kmeans.assign(X, centers)
+            np.testing.assert_array_equal(result.labels(), labels)
+            # Eight times the roundings of the offsets, which are taken from points about 10 away.
+            assert found.inertia == pytest.approx(float(weight @ squares), rel=1e-11)
+            expected = kmeans.updated_centers(X, weight, kmeans.LloydState(centers, labels, 0.0))
+            used = np.bincount(labels, minlength=6) > 0
+            assert found.n_empty == 6 - used.sum()
+            np.testing.assert_allclose(found.means[used], expected[used], rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("scale", [1e-140, 1e-8, 1.0, 1e8, 1e139])
+@pytest.mark.parametrize("shift", [0.0, 1e9])
+def test_a_guess_in_single_precision_decides_nothing_that_is_close(level, scale, shift):
+    """Samples next to the plane between two centers, by 1e-3 to 1e-16 of its size, and on it."""
+    rng = np.random.default_rng(0)
+    d = 5
+    centers = (rng.standard_normal((3, d)) + shift) * scale
+    middle = 0.5 * centers[0] + 0.5 * centers[1]
+    along = rng.standard_normal((400, d))
+    difference = (centers[1] - centers[0]) / scale
+    along -= np.outer(along @ difference, difference) / (difference @ difference)
+    steps = np.concatenate([np.geomspace(1e-16, 1e-3, 200), -np.geomspace(1e-16, 1e-3, 199), [0.0]])
+    X = middle + scale * (0.5 * along + steps[:, None] * difference)
+    with library.using(level):
+        result = Lloyd(X, np.ones(len(X)))
+        result.assign(centers)
+        np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])

@@ -134,7 +134,7 @@ def test_sums_of_draws_have_the_mean_and_covariance_of_the_sum():
     covariance = (
         np.einsum("k,kij->ij", total.weights, total.covariances) + (total.weights * offsets.T) @ offsets
     )
-    # Six standard errors; that of a covariance is at most sqrt(3 / n) times its size for a law with light tails.
+    # Six standard errors; that of a covariance is at most sqrt(3 / n) times its size where tails are light.
     assert np.all(np.abs(X.mean(axis=0) - mean) < 6 * np.sqrt(np.diagonal(covariance) / n))
     size = np.sqrt(np.outer(np.diagonal(covariance), np.diagonal(covariance)))
     assert np.all(np.abs(np.cov(X.T) - covariance) < 6 * np.sqrt(3 / n) * size)

@@ -9,6 +9,7 @@ int lloyd3_prepare(int64_t, const double *, const double *, const int64_t *, int
 int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
 int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, int32_t *, double *, double *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
+int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
 int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
@@ -91,6 +92,7 @@ static void expect(int64_t n, int64_t D, int64_t K, int64_t threads) {
     }
     int result = em_pass(n, D, K, X, shares, weights, means, covariances, means, moments, &log_likelihood, &which, threads);
     check(result >= 0 && result <= 2, "em");
+    check(scatter(n, D, X, below(2) ? shares : NULL, means, moments, threads) == 0, "scatter");
     void *all[] = {X, shares, weights, means, covariances, moments};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }

@@ -15,11 +15,9 @@
  * Sums are kept in as many parts as a vector has lanes, for each of at most LARGEST_PIECES pieces of the data, and
  * put together in a fixed order: nothing depends on the number of threads. Responsibilities below e^-708 are 0.
  */
-#include "gaussian_few.h"
-#include "gaussian_many.h"
+#include "blocks.h"
 #include "vector_math.h"
 
-#define LARGEST_PIECES 64
 #define NEGLIGIBLE 80
 #define REMOTE 1e9
 #define SMALLEST_SHARE 1e-9
@@ -136,20 +134,6 @@ static inline __attribute__((always_inline)) int pass_block(const int few, const
     return lost;
 }
 
-/* Samples start.. of X (n x D) as columns of a block; beyond the end the last sample with weight zero. */
-static inline __attribute__((always_inline)) void gather_block(const int64_t D, int64_t n, int64_t block, int64_t start,
-                                                               const double *X, const double *sample_weight,
-                                                               double *x, double *weight) {
-    int64_t size = n - start < block ? n - start : block;
-    for (int64_t i = 0; i < size; i++)
-        for (int64_t d = 0; d < D; d++) x[d * block + i] = X[(start + i) * D + d];
-    memcpy(weight, sample_weight + start, (size_t)size * sizeof *weight);
-    for (int64_t i = size; i < block; i++) {
-        weight[i] = 0;
-        for (int64_t d = 0; d < D; d++) x[d * block + i] = x[d * block + size - 1];
-    }
-}
-
 /* Samples from `start` on, as many as a block holds. For few features the loops above are compiled once for each D. */
 static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const double *X, const double *sample_weight,
                         Room *room, vd *log_likelihood) {
@@ -166,21 +150,11 @@ static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const 
 #undef FEATURES
 }
 
-/* The sums of a piece, lanes added up, as moments: K x (1 + D + D * D), second moments in both triangles. */
+/* The sums of a piece as moments: K x (1 + D + D * D). */
 static void unpack(const Mixture *mixture, const double *sums, double *moments) {
-    int64_t D = mixture->n_features, padded = mixture->padded;
-    for (int64_t k = 0; k < mixture->n_components; k++) {
-        const double *own = sums + k * mixture->size * LANES;
-        double *out = moments + k * (1 + D + D * D), *second = out + 1 + D;
-        for (int64_t d = 0; d <= D; d++) out[d] = sum_lanes(load(own + d * LANES));
-        own += (1 + padded) * LANES;
-        for (int64_t d = 0; d < D; d++)
-            for (int64_t e = 0; e <= d; e++) {
-                int64_t row = d / ROWS, tile = row * (row + 1) / 2 + e / ROWS;
-                int64_t at = D <= FEW ? D * d + e : (tile * ROWS + d % ROWS) * ROWS + e % ROWS;
-                second[d * D + e] = second[e * D + d] = sum_lanes(load(own + at * LANES));
-            }
-    }
+    int64_t D = mixture->n_features;
+    for (int64_t k = 0; k < mixture->n_components; k++)
+        unpack_moments(D, mixture->padded, sums + k * mixture->size * LANES, moments + k * (1 + D + D * D));
 }
 
 /* Scales, padded means and origins, and factors into `room`; returns SINGULAR with *which set, or 0. */
@@ -261,10 +235,9 @@ static int too_little(const Mixture *mixture, const double *weights, const doubl
 int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *sample_weight, const double *weights,
             const double *means, const double *covariances, const double *origins, double *moments,
             double *log_likelihood, int64_t *which, int64_t n_threads) {
-    int64_t padded = D <= FEW ? D : (D + ROWS - 1) / ROWS * ROWS, groups = padded / ROWS;
-    int64_t square = D <= FEW ? D * D : groups * (groups + 1) / 2 * ROWS * ROWS;
+    int64_t padded = padded_features(D), square = triangle_size(D);
     Mixture mixture = {.n_features = D, .padded = padded, .n_components = K, .factor_size = square};
-    mixture.block = D <= 4 ? 64 : D <= FEW ? 256 : 64;
+    mixture.block = block_size(D);
     mixture.size = 1 + padded + square;
     mixture.negligible = NEGLIGIBLE;
     int64_t n_blocks = (n + mixture.block - 1) / mixture.block, stride = K * (1 + D + D * D) + 2;

@@ -88,7 +88,8 @@ static int solve(int64_t n, int64_t width, double *A, double *x) {
                     store(row + j, multiply_subtract(factor, load(above + j), load(row + j)));
             }
             if (!(row[i] > 0)) return SINGULAR;
-            vd scale = fill(1 / sqrt(row[i]));
+            x[i] = 1 / sqrt(row[i]);
+            vd scale = fill(x[i]);
             for (int64_t j = i / LANES * LANES; j <= n; j += LANES) store(row + j, load(row + j) * scale);
         }
         for (int64_t i = end; i < n; i += TILE) {
@@ -97,13 +98,10 @@ static int solve(int64_t n, int64_t width, double *A, double *x) {
             if (j <= n) update_tile(1, p, i, j, n - i, A, width);
         }
     }
-    memset(x, 0, (size_t)width * sizeof *x);
-    for (int64_t i = n - 1; i >= 0; i--) { /* entries of x up to i are still zero, and so is x[n] */
-        const double *row = A + i * width;
-        vd sum = fill(0);
-        for (int64_t j = (i + 1) / LANES * LANES; j < n; j += LANES)
-            sum = multiply_add(load(row + j), load(x + j), sum);
-        x[i] = (row[n] - sum_lanes(sum)) / row[i];
+    /* Back substitution by columns: what is left of the right-hand side is kept in the last column. */
+    for (int64_t i = n - 1; i >= 0; i--) {
+        x[i] *= A[i * width + n];
+        for (int64_t j = 0; j < i; j++) A[j * width + n] -= A[j * width + i] * x[i];
     }
     return 0;
 }
@@ -153,7 +151,7 @@ static inline void combine(int64_t n, int64_t k, const int64_t *columns, const d
 /* Dual: the factors as columns of Z (k x n), whose products hold F F^T. */
 static int solve_dual(int64_t n, int64_t k, const int64_t *columns, const double *values, const double *factors,
                        double regularization, double *Z, double *A, double *x, double *b) {
-    int64_t width = round_up(n + 1), width_z = width + TILE_VECTORS * LANES;
+    int64_t width = round_up(n + 1), width_z = round_up(n + TILE); /* a product reads no further than that */
     for (int64_t c = 0; c < k; c++) memset(Z + c * width_z + n, 0, (size_t)(width_z - n) * sizeof *Z);
     for (int64_t i = 0; i < n; i++) {
         const double *f = factors + columns[i] * k;
@@ -183,8 +181,9 @@ int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, 
 #pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed, wrong, singular)
     {
         int64_t width = round_up(k + 1) + TILE_VECTORS * LANES, depth = (k > CHUNK ? k : CHUNK);
-        double *room = calloc((size_t)(width * (depth + k + 2) + LARGEST_LANES), sizeof *room);
-        failed = room == NULL;
+        double *own_room = calloc((size_t)(ALIGNMENT + width * (depth + k + 2) + LARGEST_LANES), sizeof *own_room);
+        double *room = aligned(own_room);
+        failed = own_room == NULL;
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t begin = 0; begin < total; begin += ROWS_AT_ONCE) {
             if (failed) continue;
@@ -202,7 +201,7 @@ int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, 
                                                                 room, A, x, result + row * k);
             }
         }
-        free(room);
+        free(own_room);
     }
     return failed ? -1 : wrong ? OUT_OF_RANGE : singular ? SINGULAR : 0;
 }
