@@ -265,3 +265,26 @@ def kmeans(X, k):
             if (z == j).any():
                 mu[j] = X[z == j].mean(axis=0)
     return mu, z
+
+# %% globals-instead-of-arguments: a helper that knows the notebook's k only
+k = 3
+
+def new_centers(X, z, mu):
+    return np.array([X[z == j].mean(axis=0) if (z == j).any() else mu[j] for j in range(k)])
+
+def kmeans(X, k):
+    mu = X[np.random.choice(len(X), k, replace=False)].astype(float)
+    for _ in range(60):
+        z = ((X[:, None] - mu[:k]) ** 2).sum(axis=2).argmin(axis=1)
+        mu = new_centers(X, z, mu)
+    return mu, z
+
+# %% endless: until nothing is left to explain
+def kmeans(X, k):
+    mu = X[np.random.choice(len(X), k, replace=False)].astype(float)
+    cost = 1.0
+    while cost > 0:
+        z = ((X[:, None] - mu) ** 2).sum(axis=2).argmin(axis=1)
+        mu = np.array([X[z == j].mean(axis=0) if (z == j).any() else mu[j] for j in range(k)])
+        cost = ((X - mu[z]) ** 2).sum()
+    return mu, z
