@@ -1,11 +1,12 @@
-"""All Monte Carlo checks at one place: how they decide, what they found, what they rejected."""
+"""All Monte Carlo checks at one place: how they decide, what they found and rejected, how often they err."""
 
 from __future__ import annotations
 
 from reports import document as doc
+from reports.course import calibration
 from reports.course.evidence import check_row, scientific
 from reports.document import T
-from reports.figures import evidence_path
+from reports.figures import confidence, evidence_path
 from reports.formulas import with_formulas
 from reports.numbers import count
 from reports.results import Results
@@ -15,9 +16,10 @@ SHOWN_PATHS = 4  # curves in one figure; more cannot be told apart
 
 
 def section(results: Results) -> doc.Section:
-    """The method, the table, the paths, the controls."""
+    """The method, the table, the paths, the controls, and the study of how often such checks err."""
     body = blocks(results.checks) if results.checks else (doc.Prose(T("No check was run.")),)
-    return doc.Section(T("Monte Carlo checks"), body, id="sec:checks")
+    study = (calibration.section(),) if results.checks else ()
+    return doc.Section(T("Monte Carlo checks"), (*body, *study), id="sec:checks")
 
 
 def blocks(checks: tuple[Outcome, ...]) -> tuple[doc.Block, ...]:
@@ -45,6 +47,7 @@ def blocks(checks: tuple[Outcome, ...]) -> tuple[doc.Block, ...]:
             id="tab:checks",
         ),
         _paths(checks),
+        *_confidence(checks),
         doc.Prose(
             T(
                 "A check that accepts everything would accept the truth too. So every check is given "
@@ -74,6 +77,46 @@ def _paths(checks: tuple[Outcome, ...]) -> doc.Figure:
         ),
         id="fig:paths",
     )
+
+
+def _confidence(checks: tuple[Outcome, ...]) -> tuple[doc.Block, ...]:
+    """The confidence sequences of the checks that needed most samples, if any has one."""
+    known = [check for check in checks if len(check.confidence) > 1]
+    if not known:
+        return ()
+    shown = sorted(known, key=lambda check: -check.n)[:SHOWN_PATHS]
+    chance = scientific(shown[0].alpha)
+    return (
+        doc.Prose(
+            T(
+                "The same bets give intervals for each estimate that hold at all sample sizes at once: with "
+                f"probability $1 - {chance}$ the true number never leaves them (@fig:confidence)."
+            )
+        ),
+        doc.Figure(
+            confidence.sequences(shown),
+            "image/svg+xml",
+            alt=(
+                "Charts over the number of samples, one for each of some checks: an interval that shrinks "
+                "around the estimate, and the closed form as a dashed line"
+                + (
+                    ", which stays within it."
+                    if all(stays_within(check) for check in shown)
+                    else "; not every interval has it inside."
+                )
+            ),
+            caption=T(
+                "Confidence sequences: bounds for the number that deviates most, as the samples came in. "
+                "Dashed: the closed form."
+            ),
+            id="fig:confidence",
+        ),
+    )
+
+
+def stays_within(check: Outcome) -> bool:
+    """Does every interval have the closed form inside?"""
+    return all(one.low <= check.closed_form <= one.high for one in check.confidence)
 
 
 def _controls(checks: tuple[Outcome, ...]) -> doc.Table:

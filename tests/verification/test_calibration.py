@@ -3,6 +3,8 @@
 Counts are judged by exact binomial tails at 1e-6: a run of this file is red by chance once in 1e5.
 """
 
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -84,6 +86,67 @@ def test_study_finds_no_bound_broken(check_ids, runs):
     assert {row.check for row in rows} == set(check_ids)
     assert {row.error for row in rows} > {"truth rejected"}
     assert [row for row in rows if not row.holds or row.undecided] == []
+
+
+STORED = calibration.load(calibration.STORED)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("check_id", dict.fromkeys(row.check for row in STORED.rows))
+def test_study_that_the_report_shows_is_the_one_this_code_gives(check_id):
+    """If not: delete the file, and python -m verification.calibration 500 verification/calibration.json."""
+    again = calibration.study((check_id,), runs=STORED.runs, seed=STORED.seed)
+    stored = [row for row in STORED.rows if row.check == check_id]
+    # The intervals may differ in the last digit, with another SciPy.
+    assert [(row.error, row.errors, row.undecided, row.draws) for row in again] == [
+        (row.error, row.errors, row.undecided, row.draws) for row in stored
+    ]
+
+
+def test_stored_study_has_thousands_of_runs_of_many_checks_and_breaks_no_bound():
+    assert STORED.runs * len(STORED.rows) > 10_000
+    assert len({row.check for row in STORED.rows}) > 20
+    assert [row for row in STORED.rows if not row.holds or row.undecided] == []
+
+
+def test_study_is_kept_and_gone_on_with(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "study.json"
+    monkeypatch.setattr(catalog, "check_ids", lambda: ("gaussian_characteristic",))
+    assert calibration.main(["5", str(path)]) == 0
+    first = calibration.load(path)
+    monkeypatch.setattr(catalog, "check_ids", lambda: ("gaussian_characteristic", "mixture_mean"))
+    monkeypatch.setattr(calibration, "study", lambda names, runs: calibration_rows(names, runs))
+    assert calibration.main(["5", str(path)]) == 0
+    assert calibration.load(path).rows[: len(first.rows)] == first.rows
+    assert {row.check for row in calibration.load(path).rows[len(first.rows) :]} == {"mixture_mean"}
+    assert "5 runs of each, bound 0.05" in capsys.readouterr().out
+
+
+def calibration_rows(names: tuple[str, ...], runs: int) -> tuple[calibration.Row, ...]:
+    """Stands for a study; what is in the file already must not be asked for again."""
+    assert names == ("mixture_mean",)
+    return (calibration.Row("mixture_mean", "truth rejected", runs, 0, 0, 1.0, 0.05, 0.0, 1.0),)
+
+
+@pytest.mark.parametrize("call", [[], ["x"], ["0"], ["1", "a", "b"]])
+def test_bad_call_of_the_study_is_one_line(call, capsys):
+    assert calibration.main(call) == 2
+    assert re.fullmatch(r"calibration: expected RUNS, 1 or more, .*\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", r"calibration: study\.json holds no calibration study \(KeyError\)"),
+        ('{"code": "0", "seed": 0, "runs": 5, "rows": []}', "calibration: study.json is of other code or"),
+    ],
+)
+def test_file_of_another_study_is_refused_and_left_alone(tmp_path, capsys, text, message):
+    path = tmp_path / "study.json"
+    path.write_text(text)
+    assert calibration.main(["5", str(path)]) == 2
+    assert re.match(message, capsys.readouterr().err)
+    assert path.read_text() == text
 
 
 def test_study_finds_a_bound_that_is_broken(monkeypatch):

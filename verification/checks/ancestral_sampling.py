@@ -28,7 +28,7 @@ DESIGN = Mixture(
 COMPONENTS = range(DESIGN.n_components)
 # Long enough for the shape of the noise to show (at two deviations a Gaussian has e^-2 left, a uniform law
 # less than nothing), short enough that something is left to see.
-FREQUENCIES = np.array([[1.6, 0.0], [0.5, 1.0], [-1.0, 1.2]])
+FREQUENCIES = np.array([[2.2, 0.0], [0.5, 1.0], [0.0, 1.1]])
 
 Characteristic = Callable[[np.ndarray, int], complex]
 """E exp(i t^T x) given the label, as a function of t and the label."""
