@@ -26,25 +26,19 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing_else")
 def test_a_problem_runs_its_theorems_claims_and_checks_and_nothing_else(tmp_path: Path) -> None:
     told = ["--out", str(tmp_path), "--quiet", "--formats", "html,json"]
-    assert cli.run(["report", "--only", "problem-2", *told]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["problem-2.html", "problem-2.json"]
-    content = json.loads((tmp_path / "problem-2.json").read_text())
-    assert content["part"] == "problem-2"
-    assert content["environment"]["command"] == "ksquared report --seed 0 --only problem-2"
+    assert cli.run(["report", "--only", "problem-3", *told]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["problem-3.html", "problem-3.json"]
+    content = json.loads((tmp_path / "problem-3.json").read_text())
+    assert content["part"] == "problem-3"
+    assert content["environment"]["command"] == "ksquared report --seed 0 --only problem-3"
     proved = [theorem["id"] for theorem in content["theorems"]]
-    assert proved == [
-        "no_left_inverse",
-        "left_inverse",
-        "exact_on_data",
-        "zero_error_iff_rank",
-        "eckart_young",
-    ]
+    assert proved == ["component_moments", "mixture_mean", "mixture_covariance", "covariance_is_psd"]
     assert {check["theorem"] for check in content["checks"]} <= set(proved)
     assert {check["verdict"] for check in content["checks"]} == {"pass"}
-    assert "rank_is_number_of_rows" in {claim["id"] for claim in content["refutations"]}
-    page = (tmp_path / "problem-2.html").read_text()
+    assert "forgot_weights" in {claim["id"] for claim in content["refutations"]}
+    page = (tmp_path / "problem-3.html").read_text()
     assert "Everything in this part holds" in page
-    assert "--only problem-2" in page
+    assert "--only problem-3" in page
 
 
 @pytest.mark.parametrize("name", only.PARTS)
@@ -69,5 +63,5 @@ def test_an_unknown_part_is_refused_with_those_there_are(
 
 
 def test_a_part_is_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["report", "--only", "problem-2", "--compare", str(tmp_path / "old.json")]) == 2
+    assert cli.run(["report", "--only", "problem-3", "--compare", str(tmp_path / "old.json")]) == 2
     assert "leave one out" in capsys.readouterr().err
