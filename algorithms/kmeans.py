@@ -207,11 +207,10 @@ def updated_centers(
     weight = sample_weight / sample_weight.max()  # keeps the products below from underflowing
     counts = np.bincount(state.labels, weights=weight, minlength=n_clusters)
     filled = counts > 0
-    offsets = (X - state.centers[state.labels]) * weight[:, None]
-    sums = np.stack(
-        [np.bincount(state.labels, weights=column, minlength=n_clusters) for column in offsets.T], axis=1
-    )
-    centers = state.centers.copy()
+    centers, sums = state.centers.copy(), np.empty_like(state.centers)
+    for d in range(X.shape[1]):  # feature by feature, which NumPy does faster than short rows
+        offsets = (X[:, d] - centers[:, d].take(state.labels)) * weight
+        sums[:, d] = np.bincount(state.labels, weights=offsets, minlength=n_clusters)
     centers[filled] += sums[filled] / counts[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:
