@@ -1,7 +1,8 @@
 """Runs everything a course report tells of, in order, and renders it.
 
-Input is read first: a bad file is refused before a minute of work. Every part draws its random numbers from a
-stream of its own, keyed by its name, so that no part depends on what ran before it.
+Input is read first: a bad file is refused before any work. Proofs are made in a process beside this one.
+Every part draws its random numbers from a stream of its own, keyed by its name, so that no part depends on
+what ran before it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -21,7 +22,6 @@ from algorithms.errors import InputError
 from algorithms.images import Image
 from algorithms.ratings import Ratings
 from derivations.library import check_theorem, refutation_ids, refute, theorem_ids
-from derivations.results import RefutationResult, TheoremResult
 from reports import (
     compare_view,
     course,
@@ -37,6 +37,7 @@ from reports.compare import Comparison
 from reports.results import Input, Results
 from verification import catalog
 from verification.outcome import Outcome
+from verification.processes import processes
 from verification.run import run_check
 
 Format = Literal["html", "pdf", "json"]
@@ -81,33 +82,36 @@ def parse_formats(text: str) -> tuple[Format, ...]:
 def run(settings: Settings, on_progress: OnProgress) -> Results:
     """Prove, refute, compute and check. Raises InputError for input that cannot be used."""
     rated, image = read_ratings(settings), read_image(settings)
-    factorization = factorization_study.study(
-        rated,
-        cold_start=settings.cold_start,
-        rng=stream(settings.seed, "ratings"),
-        on_iteration=lambda done, at_most: on_progress("factorizing ratings", done, at_most),
-    )
-    pictures = image_study.study(image, rng=stream(settings.seed, "image"), on_stage=on_progress)
-    return Results(
-        seed=settings.seed,
-        command=settings.command,
-        version=environment.version(),
-        libraries=environment.libraries(),
-        machine=environment.machine(),
-        ratings=read_input(settings.ratings, "restaurant_ratings.csv"),
-        picture=read_input(settings.image, "flower.jpg"),
-        theorems=prove_all(on_progress),
-        refutations=refute_all(on_progress),
-        factorization=factorization,
-        images=pictures,
-        rank_picture=illustration.rank_errors(stream(settings.seed, "rank picture")),
-        moments_picture=illustration.moments_picture(stream(settings.seed, "moments picture")),
-        convergence_picture=illustration.convergence(stream(settings.seed, "convergence picture")),
-        sum_picture=illustration.sum_picture(stream(settings.seed, "sum picture")),
-        mean_pictures=illustration.means_of_sum(),
-        covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
-        checks=check_all(settings.seed, on_progress),
-    )
+    # Proofs and simulations take half of the time each and do not need each other: one process for either.
+    with processes(1) as beside:
+        theorems = beside.map(check_theorem, theorem_ids())
+        refutations = beside.map(refute, refutation_ids())
+        factorization = factorization_study.study(
+            rated,
+            cold_start=settings.cold_start,
+            rng=stream(settings.seed, "ratings"),
+            on_iteration=lambda done, at_most: on_progress("factorizing ratings", done, at_most),
+        )
+        return Results(
+            seed=settings.seed,
+            command=settings.command,
+            version=environment.version(),
+            libraries=environment.libraries(),
+            machine=environment.machine(),
+            ratings=read_input(settings.ratings, "restaurant_ratings.csv"),
+            picture=read_input(settings.image, "flower.jpg"),
+            factorization=factorization,
+            images=image_study.study(image, rng=stream(settings.seed, "image"), on_stage=on_progress),
+            rank_picture=illustration.rank_errors(stream(settings.seed, "rank picture")),
+            moments_picture=illustration.moments_picture(stream(settings.seed, "moments picture")),
+            convergence_picture=illustration.convergence(stream(settings.seed, "convergence picture")),
+            sum_picture=illustration.sum_picture(stream(settings.seed, "sum picture")),
+            mean_pictures=illustration.means_of_sum(),
+            covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
+            checks=check_all(settings.seed, on_progress),
+            theorems=_all("proving theorems", theorems, len(theorem_ids()), on_progress),
+            refutations=_all("refuting false claims", refutations, len(refutation_ids()), on_progress),
+        )
 
 
 def read_ratings(settings: Settings) -> Ratings:
@@ -120,26 +124,11 @@ def read_image(settings: Settings) -> Image:
     return images.flower() if settings.image is None else images.load(settings.image)
 
 
-def prove_all(on_progress: OnProgress) -> tuple[TheoremResult, ...]:
-    """Every theorem, checked."""
-    return tuple(_each("proving theorems", theorem_ids(), check_theorem, on_progress))
-
-
-def refute_all(on_progress: OnProgress) -> tuple[RefutationResult, ...]:
-    """Every false claim, with its counterexample."""
-    return tuple(_each("refuting false claims", refutation_ids(), refute, on_progress))
-
-
 def check_all(seed: int, on_progress: OnProgress) -> tuple[Outcome, ...]:
     """Every check at the quick level."""
-    return tuple(
-        _each(
-            "checking by simulation",
-            catalog.check_ids(),
-            lambda name: run_check(catalog.load(name), level="quick", seed=seed),
-            on_progress,
-        )
-    )
+    names = catalog.check_ids()
+    outcomes = (run_check(catalog.load(name), level="quick", seed=seed) for name in names)
+    return _all("checking by simulation", outcomes, len(names), on_progress)
 
 
 def render(
@@ -171,13 +160,13 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),)))
 
 
-def _each(
-    stage: str, names: tuple[str, ...], work: Callable[[str], Item], on_progress: OnProgress
-) -> Iterator[Item]:
-    for done, name in enumerate(names):
-        on_progress(stage, done, len(names))
-        yield work(name)
-    on_progress(stage, len(names), len(names))
+def _all(stage: str, items: Iterable[Item], at_most: int, on_progress: OnProgress) -> tuple[Item, ...]:
+    on_progress(stage, 0, at_most)
+    found = []
+    for done, item in enumerate(items, start=1):
+        found.append(item)
+        on_progress(stage, done, at_most)
+    return tuple(found)
 
 
 def read_input(path: Path | None, bundled: str) -> Input:

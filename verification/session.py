@@ -5,21 +5,19 @@ outcomes = verify(("mixture_mean",), Request(level=QUICK, seed=0, jobs=2, record
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 
 from algorithms.errors import InputError
 from verification import catalog
 from verification.level import QUICK, Level
 from verification.outcome import Outcome
+from verification.processes import processes
 from verification.record import Record, code_version
 from verification.run import Pieces, Progress, run_checks
 
@@ -109,17 +107,8 @@ def executor_for(request: Request) -> Iterator[tuple[Executor | None, int]]:
         with dask_executor(request.scheduler) as (executor, workers):
             yield executor, workers
     elif request.jobs > 1:
-        # Fresh processes: a fork of one with threads (progress bars, BLAS) may hang.
-        pool = ProcessPoolExecutor(request.jobs, get_context("spawn"), initializer=_leave_interrupts)
-        try:
+        with processes(request.jobs) as pool:
             yield pool, request.jobs
-        except BrokenProcessPool as error:
-            raise InputError(
-                "a process that drew was killed (out of memory?); call again with fewer jobs, with the same "
-                "record if there is one"
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
     else:
         yield None, 1
 
@@ -162,8 +151,3 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
                 f"the Dask scheduler at {address!r} is gone; start it and call again, with the same record "
                 "if there is one"
             ) from error
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches all processes of a terminal; the one that keeps the record ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from sample_results import FORGOT_WEIGHTS, MEAN, MEAN_CHECK
 
 from reports import cli, pipeline
+from verification.work import Inline
 
 pytestmark = pytest.mark.usefixtures("empty_figures")
 
@@ -21,8 +23,11 @@ PICKLED = np.array([[1, 2, "x"]], dtype=object)
 @pytest.fixture(autouse=True)
 def short_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proofs and checks do not depend on the input and take most of the time: leave them out."""
-    monkeypatch.setattr(pipeline, "prove_all", lambda _: (MEAN,))
-    monkeypatch.setattr(pipeline, "refute_all", lambda _: (FORGOT_WEIGHTS,))
+    monkeypatch.setattr(pipeline, "processes", lambda _: nullcontext(Inline()))
+    monkeypatch.setattr(pipeline, "theorem_ids", lambda: (MEAN.id,))
+    monkeypatch.setattr(pipeline, "check_theorem", lambda _: MEAN)
+    monkeypatch.setattr(pipeline, "refutation_ids", lambda: (FORGOT_WEIGHTS.id,))
+    monkeypatch.setattr(pipeline, "refute", lambda _: FORGOT_WEIGHTS)
     monkeypatch.setattr(pipeline, "check_all", lambda _seed, _: (MEAN_CHECK,))
 
 

@@ -26,7 +26,7 @@ def test_slipped_covariances_have_the_right_mean_and_covariance_and_are_rejected
         assert slipped == pytest.approx(right, rel=1e-13)
     outcome = run_check(catalog.load("sum_of_mixtures"), level="quick", seed=11)
     rejected = {control.mutant: control.n for control in outcome.controls}
-    assert rejected["slipped_covariances"] < 1000
+    assert rejected["slipped_covariances"] < 10_000  # the limit of a control whose law has another shape
 
 
 def test_claimed_law_is_the_one_the_algorithms_compute():

@@ -211,7 +211,7 @@ def die(order: Order) -> None:
 
 def test_worker_that_is_killed_is_one_line(monkeypatch):
     monkeypatch.setattr("verification.run.carry_out", die)
-    with pytest.raises(InputError, match=r"^a process that drew was killed \(out of memory\?\)"):
+    with pytest.raises(InputError, match=r"^a process that worked was killed \(out of memory\?\)"):
         verify(("marginal",), Request(level=COARSE, jobs=2))
 
 
