@@ -217,12 +217,13 @@ GRADED = ROOT / "tests/verification/grading"
 
 
 GAP = ROOT / "reports/notebooks/gap.txt"
+FEEDBACK = ROOT / "docs" / "feedback-example.html"
 """What students find where a solution was."""
 
 
 def is_hand_in(path: Path) -> bool:
-    """Whether a file holds programs to be graded, or the gap that they start from."""
-    return GRADED in path.parents or path == GAP
+    """Whether a file holds programs to be graded, the gap that they start from, or what is said of one."""
+    return GRADED in path.parents or path in (GAP, FEEDBACK)
 
 
 FORBIDDEN = {
