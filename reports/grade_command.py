@@ -43,7 +43,7 @@ def grade(
     ] = None,
     scheduler: Annotated[
         str | None,
-        typer.Option(help="Address of a Dask scheduler whose workers judge; needs ksquared[dask]."),
+        typer.Option(help="Address of a Dask scheduler whose workers judge; needs the extra dask."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the hidden inputs; by default a new one in every run.")
