@@ -6,19 +6,23 @@ is anything with the interface of `concurrent.futures.Executor`: processes, thre
 
 from __future__ import annotations
 
+import threading
 import traceback
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from algorithms import native
 from verification.check import Check, Experiment
 from verification.course import Piece
 from verification.stream import generator
+
+_this_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,12 @@ def carry_out(order: Order) -> tuple[Piece, ...] | Failure:
     return pieces_of(_experiment(order.check, order.delta), order)
 
 
-@cache
 def one_thread() -> None:
-    """A worker is one core's worth; sums that BLAS adds up on several threads differ in their last digit."""
-    threadpool_limits(1)
+    """Binds the thread that calls to one core: a worker is one core's worth, and sums that BLAS adds up on
+    several threads differ in their last digit."""
+    if not hasattr(_this_thread, "limits"):
+        native.available()  # loads the kernels: a limit binds only what is loaded
+        _this_thread.limits = threadpool_limits(1)
 
 
 @lru_cache(maxsize=64)

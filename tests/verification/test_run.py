@@ -1,7 +1,10 @@
 """The loop that runs a check: verdicts, budgets, progress, streams, bad input."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -204,6 +207,19 @@ def test_numbers_do_not_depend_on_the_threads_of_the_linear_algebra(name):
         with threadpool_limits(threads):
             found.append(repr(replace(run_at(check_of(name), level, seed=0), seconds=0.0)))
     assert len(set(found)) == 1
+
+
+def test_worker_is_one_thread_though_its_kernels_are_loaded_later():
+    """In a process of its own: the limit is set before anything has called a kernel."""
+    code = "from verification import work; work.one_thread(); from algorithms import native; "
+    ran = subprocess.run(
+        [sys.executable, "-c", code + "print(native.thread_count())"],
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split() == ["1"]
 
 
 @pytest.mark.usefixtures("many_calls")
