@@ -171,7 +171,7 @@ def verify(
     seed: Seed = 0,
     jobs: Annotated[int, typer.Option(help="Processes that draw; the numbers do not depend on it.")] = 1,
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers draw; needs ksquared[dask].")
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers draw; needs the extra dask.")
     ] = None,
     resume: Annotated[
         Path | None,
@@ -252,7 +252,7 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     if status == INTERRUPTED:  # some versions of typer turn Ctrl-C into this status themselves
-        complain("interrupted; nothing was written")
+        complain("interrupted; no result was written")
     return int(status)
 
 

@@ -7,6 +7,7 @@ checked for its shape, its strings are shown and never run.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ def _entries(kind: str, old: Entries, new: Entries) -> Iterator[Change | None]:
     for name in (*new, *(name for name in old if name not in new)):
         if name not in old:
             verdict = str(new[name]["verdict"])
-            yield Change(kind, name, "", f"new: {verdict}", "pass" if verdict in GOOD else "fail")
+            yield Change(kind, name, "none", f"new: {verdict}", "pass" if verdict in GOOD else "fail")
             continue
         if name not in new:
             yield Change(
@@ -173,6 +174,10 @@ def _shown(value: Any, is_there: bool) -> str:
         return f"{value:.6g}"
     if isinstance(value, list):
         return f"{len(value)} values"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value):  # a hash: nobody reads it to the end
+        return f"{value[:12]}…"
     return str(value)[:LONGEST_NAME]
 
 

@@ -25,9 +25,7 @@ def with_section(report: doc.Report, compared: Comparison) -> doc.Report:
 def section(compared: Comparison) -> doc.Section:
     """A table of all that moved, what got worse first."""
     body: list[doc.Block] = [doc.Prose(T("{said}", said=said(compared)))]
-    changes = sorted(
-        compared.changes, key=lambda change: ("fail", "undecided", "pass", "info").index(change.tone)
-    )
+    changes = compared.worst_first
     if changes:
         rows = tuple(
             (
@@ -43,7 +41,7 @@ def section(compared: Comparison) -> doc.Section:
             (T("what"), T("name"), T("before"), T("now")),
             rows,
             id="tab:moved",
-            align="lxll",
+            align="lxxx",
         )
         body.append(table)
     if len(changes) > MOST_ROWS:

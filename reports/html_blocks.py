@@ -5,6 +5,7 @@ Every string reaches the page through a template with autoescape, and through `v
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ LONG_LEFT_SIDE = 11  # ems; a longer left side of a derivation gets a line of it
 LONG_LINE = 24  # ems; a chain with longer lines has its reasons below them instead of beside
 WIDEST = 36  # ems that the column has room for on a wide screen; longer formulas are set smaller
 SMALLEST = 0.7  # of the usual size; what is still too long then scrolls
+_WORD_END = re.compile("(?<=[_.])(?=.)")
 
 
 def environment() -> Environment:
@@ -188,11 +190,18 @@ class BlockWriter:
     def _table(self, block: Table) -> Markup:
         align = block.align or "l" * len(block.header)
         rows = [
-            {"tone": _tone(row), "cells": list(zip(map(self.inlines, row), align, strict=True))}
+            {"tone": _tone(row), "cells": list(zip(map(self._cell, row), align, strict=True))}
             for row in block.rows
         ]
         header = list(zip(map(self.inlines, block.header), align, strict=True))
         return Markup(self._macros.table(block.id, self._caption(block.id, block.caption), header, rows))
+
+    def _cell(self, cell: Inlines) -> Markup:
+        match cell:
+            case (Code(text),):
+                return Markup(self._macros.name(_WORD_END.split(text)))
+            case _:
+                return self.inlines(cell)
 
     def _figure(self, block: Figure) -> Markup:
         if block.mime == "image/svg+xml":

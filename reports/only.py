@@ -12,6 +12,7 @@ from derivations.results import RefutationResult, TheoremResult
 from reports import document as doc
 from reports import environment, factorization_study, html, illustration, image_study, pdf, results_json
 from reports.course import compression, em, factorization, moments, problem, rank, sampling, sums
+from reports.course.attached import attachment
 from reports.course.made import axiom_blocks
 from reports.document import T
 from reports.factorization_study import FactorizationStudy
@@ -134,6 +135,7 @@ def build(part: Part) -> doc.Report:
             tallies,
             (doc.Bullets(tuple(T("{line}", line=line) for line in bad)),) if bad else (),
         ),
+        attachments=(attachment(f"{part.name}.json", as_json(part)),),
     )
 
 

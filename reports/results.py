@@ -21,6 +21,11 @@ class Input:
     sha256: str
     bundled: bool
 
+    @property
+    def item(self) -> str:
+        """What is rated in a file of ratings: restaurants in ours, who knows what in another."""
+        return "restaurant" if self.bundled else "item"
+
 
 class Evidence(Protocol):
     """What was proved, refuted and checked, for the whole homework or a part of it."""

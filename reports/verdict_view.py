@@ -29,7 +29,7 @@ def show(results: Results, paths: Sequence[Path]) -> None:
         "",
         "Factorization",
         f"test RMSE {factorization.factorization.rmse:.3f} (user means {factorization.user_mean.rmse:.3f}, "
-        f"restaurant means {factorization.item_mean.rmse:.3f})",
+        f"{results.ratings.item} means {factorization.item_mean.rmse:.3f})",
     )
     table.add_row(
         "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports import document as doc
+from reports import results_json
 from reports.course import (
     checks,
     compression,
@@ -61,7 +62,7 @@ def build(results: Results) -> doc.Report:
             ("Picture", results.picture.name),
         ),
         summary=summary.summary(results, parts),
-        attachments=(attachment(results),),
+        attachments=(attachment("results.json", results_json.render(results)),),
     )
 
 

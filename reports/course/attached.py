@@ -1,4 +1,4 @@
-"""The results as a file that travels inside the report."""
+"""The results as a file that travels inside a report, the whole one or that of a part."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 
 from reports import document as doc
 from reports import results_json
-from reports.results import Results
 
 
-def attachment(results: Results) -> doc.Attachment:
-    """`results.json` without its wall times: the report has the same bytes for the same seed."""
-    content = _timeless(json.loads(results_json.render(results)))
+def attachment(name: str, written: bytes) -> doc.Attachment:
+    """The file `name` of results in JSON, `written` without its wall times.
+
+    So the report has the same bytes for the same seed.
+    """
+    content = _timeless(json.loads(written))
     description = "Every verdict, number, seed and version of this report, for programs."
-    return doc.Attachment("results.json", results_json.dump(content), description)
+    return doc.Attachment(name, results_json.dump(content), description)
 
 
 def _timeless(value: results_json.Json) -> results_json.Json:

@@ -25,12 +25,12 @@ def section() -> doc.Section:
                     "They are proved, but a proof is about the test and not about its code. So every check "
                     f"was run {count(study.runs)} times with other random numbers, and with bounds so loose, "
                     f"$\\alpha = \\beta = {100 * RATE:g}\\%$ for an error of ${100 * LEVEL.delta:g}\\%$, "
-                    f"that errors happen and can be counted: {processes} tests in all. @tab:calibration has "
-                    "the shares of runs that rejected the right formula, and that accepted a wrong one, as "
-                    "far off as the check promises to notice, not further (of several, the one accepted most "
-                    f"often), with exact binomial intervals at ${100 * CONFIDENCE:g}\\%$ (@fig:calibration). "
+                    f"that errors happen and can be counted: {processes} tests in all. @tab:calibration "
+                    "counts the runs that rejected the right formula, and those that accepted a wrong one, "
+                    "as far off as the check promises to notice, not further (of several, the one accepted "
+                    f"most often), with exact binomial intervals at ${100 * CONFIDENCE:g}\\%$ (@fig:calibration). "
                     + (
-                        "No interval lies above its bound."
+                        "No interval lies wholly above its bound."
                         if not broken
                         else f"The bound is broken by {', '.join(broken)}."
                     )

@@ -16,7 +16,7 @@ THEOREMS = ("ridge_half_step", "als_descent")
 def section(results: Factorized) -> doc.Section:
     """Task, answer, data, objective, losses, comparison."""
     study = results.factorization
-    item = "restaurant" if results.ratings.bundled else "item"
+    item = results.ratings.item
     return doc.Section(
         T("Matrix factorization: predicting ratings"),
         (

@@ -128,7 +128,8 @@ def _answers(results: Results) -> doc.Table:
         (
             doc.Ref("sec:factorization", "Matrix factorization"),
             f"test RMSE {factorization.factorization.rmse:.3f} (user means "
-            f"{factorization.user_mean.rmse:.3f}, restaurant means {factorization.item_mean.rmse:.3f})",
+            f"{factorization.user_mean.rmse:.3f}, {results.ratings.item} means "
+            f"{factorization.item_mean.rmse:.3f})",
         ),
         (
             doc.Ref("sec:kmeans", "Compression by k-means"),

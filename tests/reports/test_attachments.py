@@ -10,8 +10,7 @@ import sample_document
 from pypdf import PdfReader
 from sample_results import sample_results
 
-from reports import pdf, results_json
-from reports.course.attached import attachment
+from reports import course, pdf, results_json
 from reports.document import Attachment, Prose, Report, T
 
 
@@ -25,10 +24,12 @@ def test_the_pdf_holds_the_file_as_it_is_and_stays_accessible() -> None:
     assert pdf.render(report) == pdf.render(report)
 
 
+@pytest.mark.usefixtures("empty_figures")
 def test_the_course_report_attaches_all_results_but_the_seconds() -> None:
     results = sample_results()
     whole = json.loads(results_json.render(results))
-    attached = attachment(results)
+    (attached,) = course.build(results).attachments
+    assert attached.name == "results.json"
     assert b'"seconds"' not in attached.data
     for entry in (*whole["theorems"], *whole["checks"]):
         entry.pop("seconds", None)

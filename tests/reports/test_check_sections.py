@@ -74,4 +74,4 @@ def test_report_says_whether_a_bound_is_broken(monkeypatch, low):
     prose = calibration.section().body[0]
     said = "".join(part.text for part in prose.body if isinstance(part, doc.Text))
     assert ("The bound is broken by a." in said) == (low > 0.05)
-    assert ("No interval lies above its bound." in said) == (low < 0.05)
+    assert ("No interval lies wholly above its bound." in said) == (low < 0.05)

@@ -102,7 +102,7 @@ def test_ctrl_c_is_one_line_and_status_130(
 
     monkeypatch.setattr(pipeline, "run", interrupted)
     assert cli.run(["report", "--out", str(tmp_path / "out")]) == 130
-    assert capsys.readouterr().err == "ksquared: interrupted; nothing was written\n"
+    assert capsys.readouterr().err == "ksquared: interrupted; no result was written\n"
     assert not (tmp_path / "out").exists()
 
 
@@ -114,7 +114,7 @@ def test_a_real_interrupt_leaves_nothing(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert complaint.endswith("ksquared: interrupted; nothing was written\n")
+    assert complaint.endswith("ksquared: interrupted; no result was written\n")
     assert "Traceback" not in complaint
     assert not (tmp_path / "out").exists()
 

@@ -12,6 +12,7 @@ from sample_results import broken_results, sample_results
 
 from algorithms.errors import InputError
 from reports import cli, compare_view, pipeline, results_json
+from reports import document as doc
 from reports.compare import Change, compare, load
 from reports.terminal import say_nothing
 
@@ -83,6 +84,7 @@ def test_a_number_that_moved_is_told_with_how_much() -> None:
     assert trace.after.endswith(", 1 of them moved")
 
 
+@pytest.mark.usefixtures("empty_figures")
 def test_the_report_has_a_section_on_it_and_shows_strings_of_others() -> None:
     old = written()
     old["version"] = "<script>alert(1)</script>"
@@ -93,6 +95,16 @@ def test_the_report_has_a_section_on_it_and_shows_strings_of_others() -> None:
     assert 'id="sec:moved"' in page
     assert "&lt;script&gt;alert(1)" in page
     assert "⟨U+001B⟩[31m&lt;b&gt;" in page
+
+
+def test_long_hashes_and_values_leave_room_for_the_other_columns() -> None:
+    old = written()
+    old["inputs"]["image"]["sha256"] = "0123456789abcdef" * 4
+    old["inputs"]["ratings"]["bundled"] = None
+    compared = compare(old, sample_results(), "old.json")
+    assert {change.before for change in compared.changes} == {"0123456789ab…", "null"}
+    (table,) = [block for block in compare_view.section(compared).body if isinstance(block, doc.Table)]
+    assert table.align == "lxxx"  # a column as wide as its text may leave none to the next
 
 
 def test_the_terminal_shows_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:

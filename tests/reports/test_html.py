@@ -23,7 +23,7 @@ from reports.document import Callout, Code, Figure, Link, Listing, Prose, Report
 from reports.html_picture import data_url
 from reports.html_svg import inline_svg
 
-VOID = {"meta", "link", "img", "br", "input", "hr"}
+VOID = {"meta", "link", "img", "br", "input", "hr", "wbr"}
 
 
 class Reader(HTMLParser):

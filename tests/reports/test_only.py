@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
-from sample_results import MEAN_CHECK, tiny_image
+from sample_results import MEAN, MEAN_CHECK, tiny_image
 
 from reports import cli, html, only
 from reports.pipeline import Settings
@@ -39,6 +39,16 @@ def test_a_problem_runs_its_theorems_claims_and_checks_and_nothing_else(tmp_path
     page = (tmp_path / "problem-3.html").read_text()
     assert "Everything in this part holds" in page
     assert "--only problem-3" in page
+
+
+def test_a_part_attaches_its_results_but_the_seconds() -> None:
+    found = only.Evidence((MEAN,), (), (MEAN_CHECK,))
+    part = only.Part("problem-3", "Moments", Settings(seed=3), found, ())
+    (attached,) = only.build(part).attachments
+    assert attached.name == "problem-3.json"
+    whole = json.loads(only.as_json(part))
+    assert whole["theorems"][0].pop("seconds") == MEAN.seconds
+    assert json.loads(attached.data) == whole
 
 
 @pytest.mark.parametrize("name", only.PARTS)

@@ -14,8 +14,8 @@ from sample_results import sample_results
 
 from algorithms.rating_selection import Candidate, Selection
 from algorithms.ratings import Ratings, load, user_means
-from reports import cli, rating_study, rating_view
-from reports.course import factorization
+from reports import cli, rating_study, rating_view, verdict_view
+from reports.course import factorization, summary
 from reports.figures import selection
 from reports.results import Input
 
@@ -143,12 +143,16 @@ def test_the_smallest_error_is_ringed_in_the_plot(place: int, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("empty_figures")
-def test_the_report_on_ratings_of_ones_own_speaks_of_items() -> None:
+def test_the_report_on_ratings_of_ones_own_speaks_of_items(capsys: pytest.CaptureFixture[str]) -> None:
     bundled = sample_results()
     own = replace(bundled, ratings=Input("u.data", "ab" * 32, bundled=False))
     said = [repr(factorization.section(results)) for results in (bundled, own)]
     assert ["restaurant" in text for text in said] == [True, False]
     assert "mean rating of the item" in said[1]
+    for results, item in ((bundled, "restaurant"), (own, "item")):
+        verdict_view.show(results, ())
+        assert f"{item} means {results.factorization.item_mean.rmse:.3f}" in capsys.readouterr().out
+        assert f"{item} means" in repr(summary.section(results, ()))
 
 
 WRONG = {
