@@ -195,6 +195,13 @@ def test_the_same_seed_gives_the_same_verdict_and_another_seed_other_inputs() ->
     assert at(1).defects[0].evidence != at(2).defects[0].evidence
 
 
+def test_a_loss_that_is_not_a_number_has_no_mistake_of_a_formula() -> None:
+    loss = Task("loss", "loss", 10.0)
+    result = judged("def loss(values, ixs, Q, P, reg_lambda):\n    return float('nan')\n", loss)
+    assert [defect.code for defect in result.defects] == ["not-a-number", "argument-ignored"]
+    assert result.status == "wrong"
+
+
 def test_a_verdict_can_be_written_as_json() -> None:
     text = json.dumps(judged(GOOD_KMEANS.replace("return mu, z", "return mu + 1, z")).as_dict())
     read = json.loads(text)

@@ -24,6 +24,17 @@ def judge(student: Student, rng: np.random.Generator) -> tuple[Violation, ...]:
         errors = values - (Q @ P)[ixs]
         expected = float(np.sum(errors**2) + penalty * (np.sum(Q**2) + np.sum(P**2)))
         got = number(result.value)
+        if got is not None and np.isnan(got):
+            return (
+                violation(
+                    "not-a-number",
+                    "The loss is not a number (NaN).",
+                    inputs={"values": values, "ixs": ixs, "Q": Q, "P": P, "reg_lambda": penalty},
+                    expected=f"{expected:.6g}",
+                    got="nan",
+                    violated="For finite arguments the loss is a finite number.",
+                ),
+            )
         if got is None or not abs(got - expected) <= 1e-9 * expected:
             return (
                 violation(
