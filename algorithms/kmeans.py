@@ -21,13 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
+from scipy.sparse import csc_array
 from scipy.spatial.distance import cdist
 
 from algorithms.native.labeling import Labeling, labeling_of
 from algorithms.samples import as_sample_weight, as_samples, check_count
 
-# Distances held at once by `assign`: 32 MiB.
-DISTANCES_AT_ONCE = 1 << 22
+# Samples that `assign` looks at together: they and their distances stay in the second-level cache.
+SAMPLES_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,14 +184,18 @@ def assign(
 
     Distances are sums of squared differences; the cheaper |x|^2 - 2 x.c + |c|^2 cancels far from the origin.
     """
-    labels = np.empty(len(X), dtype=np.intp)
-    squared_distances = np.empty(len(X))
-    rows = max(1, DISTANCES_AT_ONCE // len(centers))
-    for begin in range(0, len(X), rows):
-        part = slice(begin, begin + rows)
-        distances = cdist(X[part], centers, "sqeuclidean")
-        labels[part] = distances.argmin(axis=1)
-        squared_distances[part] = np.take_along_axis(distances, labels[part, None], axis=1)[:, 0]
+    labels = np.zeros(len(X), dtype=np.intp)
+    squared_distances = np.full(len(X), np.inf)
+    for begin in range(0, len(X), SAMPLES_AT_ONCE):
+        part = slice(begin, begin + SAMPLES_AT_ONCE)
+        nearest, smallest = labels[part], squared_distances[part]
+        distances = np.empty((1, len(nearest)))
+        for k in range(
+            len(centers)
+        ):  # one center at a time: NumPy is fast on long rows, and stores no matrix
+            cdist(centers[k : k + 1], X[part], "sqeuclidean", out=distances)
+            np.copyto(nearest, k, where=distances[0] < smallest)
+            np.minimum(smallest, distances[0], out=smallest)
     return labels, squared_distances
 
 
@@ -207,10 +212,12 @@ def updated_centers(
     weight = sample_weight / sample_weight.max()  # keeps the products below from underflowing
     counts = np.bincount(state.labels, weights=weight, minlength=n_clusters)
     filled = counts > 0
-    centers, sums = state.centers.copy(), np.empty_like(state.centers)
-    for d in range(X.shape[1]):  # feature by feature, which NumPy does faster than short rows
-        offsets = (X[:, d] - centers[:, d].take(state.labels)) * weight
-        sums[:, d] = np.bincount(state.labels, weights=offsets, minlength=n_clusters)
+    centers = state.centers.copy()
+    offsets = centers.take(state.labels, axis=0)
+    np.subtract(X, offsets, out=offsets)
+    # Column n of this sparse (k, N) matrix has the weight of sample n in the row of its cluster.
+    columns = (weight, state.labels, np.arange(len(X) + 1))
+    sums = csc_array(columns, shape=(n_clusters, len(X))) @ offsets
     centers[filled] += sums[filled] / counts[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:

@@ -200,7 +200,7 @@ def test_samples_of_weight_zero_never_become_centers():
 def test_assigning_in_pieces_changes_nothing(monkeypatch):
     X = blobs(np.random.default_rng(3), n_samples=100)
     whole = kmeans.assign(X, X[:7])
-    monkeypatch.setattr(kmeans, "DISTANCES_AT_ONCE", 20)
+    monkeypatch.setattr(kmeans, "SAMPLES_AT_ONCE", 7)
     for one, other in zip(whole, kmeans.assign(X, X[:7]), strict=True):
         np.testing.assert_array_equal(one, other)
 
