@@ -190,9 +190,7 @@ def assign(
         part = slice(begin, begin + SAMPLES_AT_ONCE)
         nearest, smallest = labels[part], squared_distances[part]
         distances = np.empty((1, len(nearest)))
-        for k in range(
-            len(centers)
-        ):  # one center at a time: NumPy is fast on long rows, and stores no matrix
+        for k in range(len(centers)):  # NumPy is fast on long rows; and no matrix of distances is stored
             cdist(centers[k : k + 1], X[part], "sqeuclidean", out=distances)
             np.copyto(nearest, k, where=distances[0] < smallest)
             np.minimum(smallest, distances[0], out=smallest)
