@@ -28,7 +28,8 @@ def section() -> doc.Section:
                     f"that errors happen and can be counted: {processes} tests in all. @tab:calibration "
                     "counts the runs that rejected the right formula, and those that accepted a wrong one, "
                     "as far off as the check promises to notice, not further (of several, the one accepted "
-                    f"most often), with exact binomial intervals at ${100 * CONFIDENCE:g}\\%$ (@fig:calibration). "
+                    "most often), with exact binomial intervals at "
+                    f"${100 * CONFIDENCE:g}\\%$ (@fig:calibration). "
                     + (
                         "No interval lies wholly above its bound."
                         if not broken

@@ -6,17 +6,18 @@ The file reads as a page. What a fence or a comment says makes the rest of it in
     ```python task 10      a function worth 10 points; its solution stands between two comments,
                            `# BEGIN SOLUTION: what is to be done` and `# END SOLUTION`
     ```python test         a self-test, which the student sees and runs
-    <!-- answer why 2 -->  an answer in words worth 2 points, called `why`, up to <!-- end -->
+    <!-- answer why 2 -->  an answer in words worth 2 points, called `why`, up to <!-- end -->; names of
+                           theorems behind the points say what it derives
 
-Prose is cut into cells at its headings. The solution of a task or an answer stands in this file alone: the
-student's version is what is left without it.
+Prose is cut into cells at its headings. An answer is asked for below a heading or behind words in bold. The
+solution of a task or an answer stands in this file alone: the student's version is what is left without it.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,7 @@ _PART = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _HEADING = re.compile(r"^(?=#)", re.MULTILINE)
+_QUESTION = re.compile(r"^#+ ([^\n]+)$|^\*\*([^*\n]+)\*\*", re.MULTILINE)
 _SOLUTION = re.compile(
     r"^(?P<indent> *)# BEGIN SOLUTION: (?P<what>[^\n]*)\n(?P<code>.*?)^ *# END SOLUTION\n",
     re.DOTALL | re.MULTILINE,
@@ -44,13 +46,16 @@ class Part:
     """One cell. `text` holds the solution, marked as in the file.
 
     name: of the function of a task or of an answer, else empty; also the name of the cell. points: of a task
-    or an answer, 0 for all else.
+    or an answer, 0 for all else. question: the words that begin the line where an answer is asked for, and
+    theorems: what it derives, by id.
     """
 
     kind: Kind
     name: str
     text: str
     points: float = 0.0
+    question: str = ""
+    theorems: tuple[str, ...] = ()
 
     @property
     def is_code(self) -> bool:
@@ -121,7 +126,7 @@ def parse_exercise(text: str, exercise_id: str) -> Exercise:
     end = 0
     for match in _PART.finditer(text):
         parts += _prose(text[end : match.start()])
-        parts.append(_code(match) if match["code"] is not None else _answer(match))
+        parts.append(_code(match) if match["code"] is not None else _answer(match, text[: match.start()]))
         end = match.end()
     parts += _prose(text[end:])
     return Exercise(exercise_id, parts[0].text.splitlines()[0].removeprefix("# "), tuple(_named(parts)))
@@ -131,9 +136,13 @@ def _prose(text: str) -> list[Part]:
     return [Part("prose", "", piece.strip()) for piece in _HEADING.split(text) if piece.strip()]
 
 
-def _answer(match: re.Match[str]) -> Part:
-    name, points = match["answer"].split()
-    return Part("answer", name, match["text"].strip(), float(points))
+def _answer(match: re.Match[str], before: str) -> Part:
+    name, points, *theorems = match["answer"].split()
+    asked = _QUESTION.findall(before)
+    if not asked:
+        raise ValueError(f"expected a heading or words in bold above the answer {name!r}")
+    question = "".join(asked[-1])
+    return Part("answer", name, match["text"].strip(), float(points), question, tuple(theorems))
 
 
 def _code(match: re.Match[str]) -> Part:
@@ -159,7 +168,7 @@ def _named(parts: list[Part]) -> list[Part]:
     for number, part in enumerate(parts, start=1):
         last = part.name or last
         name = part.name or (f"test-{last}" if part.kind == "test" else f"{part.kind}-{number:02}")
-        named.append(Part(part.kind, name, part.text, part.points))
+        named.append(replace(part, name=name))
     if len({part.name for part in named}) < len(named):
         raise ValueError("two cells have the same name; expected one test and one answer for each task")
     return named

@@ -17,6 +17,8 @@ from reports import cli, environment
 from reports.notebooks import autograder, data, execution, notebook, own_wheel
 from reports.notebooks.exercise import exercise_ids, load_exercise
 from reports.notebooks.rubric import rubric_text
+from verification.grading.answers import find_answers
+from verification.grading.intake.read import read_class
 from verification.grading.rubric import parse_rubric
 
 IDS = exercise_ids()
@@ -29,8 +31,23 @@ def test_the_rubric_counts_the_tasks_and_names_the_answers(name: str) -> None:
     assert {task.name: task.points for task in rubric.tasks if task.points} == {
         task.name: task.points for task in exercise.tasks
     }
+    assert [(answer.name, answer.points, answer.text.strip()) for answer in rubric.answers] == [
+        (answer.name, answer.points, answer.text) for answer in exercise.answers
+    ]
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_answers_are_found_where_they_were_asked_for(name: str, tmp_path: Path) -> None:
+    exercise = load_exercise(name)
+    solved = notebook.solution_notebook(exercise, {part.name: [] for part in exercise.parts})
+    (tmp_path / "someone").mkdir()
+    (tmp_path / "someone" / f"{name}.ipynb").write_bytes(solved)
+    (submission,) = read_class([tmp_path]).submissions
+    written = find_answers(submission, parse_rubric(rubric_text(exercise)).answers)
+    assert list(written) == [answer.name for answer in exercise.answers]
     for answer in exercise.answers:
-        assert f"{answer.name}: {answer.points:g}" in text
+        assert answer.question in written[answer.name].text
+        assert written[answer.name].text.endswith(answer.text)  # and nothing of what is asked next
 
 
 def test_the_autograder_has_what_gradescope_asks_for() -> None:
