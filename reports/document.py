@@ -6,7 +6,8 @@ blocks hold inlines (`reports.inlines`, offered here as well). `reports.numberin
 
 Strings are plain text and may come from anyone: the renderers show them and never run them. The one
 exception is LaTeX (`Math.tex`, `Equation.tex`, `Step.tex`, `Derivation.lhs`), which is parsed; put only
-formulas of our own there and show those of others as `Code` or `Listing`.
+formulas of our own there. Formulas of others come with their tree, parsed in a process apart, or are shown as
+`Code` or `Listing`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Literal
 
 from reports.inlines import Badge, Code, Emph, Inline, Inlines, Link, Math, Ref, Strong, T, Text, Tone
 from reports.live import Live
+from reports.maths import Node
 
 __all__ = [
     "INK",
@@ -78,11 +80,15 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Equation:
-    """A displayed formula; `alt` is read aloud instead of the spoken form made from `tex`."""
+    """A displayed formula; `alt` is read aloud instead of the spoken form made from `tex`.
+
+    tree: the formula parsed already, in display style; then `tex` is not.
+    """
 
     tex: str
     id: str = ""
     alt: str = ""
+    tree: Node | None = None
 
 
 @dataclass(frozen=True)

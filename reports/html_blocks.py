@@ -45,7 +45,7 @@ from reports.document import (
 from reports.html_live import panel
 from reports.html_picture import data_url
 from reports.html_svg import inline_svg
-from reports.maths import parse, to_mathml, width
+from reports.maths import parse, to_mathml, tree_of, width
 from reports.numbering import Numbered
 from reports.tones import SYMBOLS, WORDS
 from reports.visible import visible
@@ -100,8 +100,8 @@ class BlockWriter:
                 return Markup(macros.text(text))
             case Code(text):
                 return Markup(macros.code(text))
-            case Math(tex, alt):
-                return Markup(macros.math(to_mathml(parse(tex)), alt))
+            case Math(_, alt):
+                return Markup(macros.math(to_mathml(tree_of(inline)), alt))
             case Emph(text):
                 return Markup(macros.emph(text))
             case Strong(text):
@@ -127,7 +127,7 @@ class BlockWriter:
             case Bullets():
                 return Markup(macros.bullets([self.inlines(i) for i in block.items], block.ordered))
             case Equation():
-                formula = parse(block.tex, display=True)
+                formula = tree_of(block, display=True)
                 number = self._numbered.number(block.id)
                 return Markup(macros.equation(block, number, to_mathml(formula), _fit(width(formula))))
             case Derivation():

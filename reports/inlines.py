@@ -1,8 +1,8 @@
 """What a line of text is made of, and the light markup in which authors write it.
 
 Strings are plain text and may come from anyone: the renderers show them and never run them. The one
-exception is the LaTeX of `Math`, which is parsed; put only formulas of our own there and show those of others
-as `Code`.
+exception is the LaTeX of `Math`, which is parsed; put only formulas of our own there. Those of others come
+with their tree, parsed in a process apart, or are shown as `Code`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+from reports.maths import Node
 
 Tone = Literal["pass", "fail", "undecided", "warn", "info"]
 
@@ -33,10 +35,14 @@ class Code:
 
 @dataclass(frozen=True)
 class Math:
-    """A formula within a line; `alt` is read aloud instead of the spoken form made from `tex`."""
+    """A formula within a line; `alt` is read aloud instead of the spoken form made from `tex`.
+
+    tree: the formula parsed already; then `tex` is not.
+    """
 
     tex: str
     alt: str = ""
+    tree: Node | None = None
 
 
 @dataclass(frozen=True)

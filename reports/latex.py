@@ -99,7 +99,7 @@ class _Writer:
                 return _escaped(text)
             case Code(text):
                 return rf"\texttt{{{_escaped(text)}}}"
-            case Math(tex, _):
+            case Math(tex):
                 return f"${tex}$"
             case Emph(text):
                 return rf"\emph{{{_escaped(text)}}}"

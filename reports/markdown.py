@@ -67,7 +67,7 @@ class _Writer:
                 return _escaped(text)
             case Code(text):
                 return _code(text)
-            case Math(tex, _):
+            case Math(tex):
                 return f"${tex}$"
             case Emph(text):
                 return f"*{_escaped(text)}*"

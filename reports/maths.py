@@ -1,8 +1,9 @@
 """LaTeX formulas, parsed once: one tree of MathML elements that HTML and PDF both print.
 
 math-core turns LaTeX into MathML Core. Its parser recurses natively, so `guard` bounds length and nesting
-before it is called, and the tree is measured again before anything of ours recurses over it. Formulas come
-from this project alone; LaTeX written by others is shown as code and never parsed.
+before it is called, and the tree is measured again before anything of ours recurses over it. `parse` is given
+formulas of this project alone. LaTeX of others is parsed in a process apart (`notebooks.known_formulas`), of
+which only the tree comes back, or it is shown as code.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from markupsafe import Markup, escape
 from math_core import LatexError, LatexToMathML
@@ -48,6 +50,16 @@ class Node:
         return dict(self.attributes).get(name, "")
 
 
+class Formula(Protocol):
+    """What stands in a document: LaTeX, and its tree where the source is not to be parsed here."""
+
+    @property
+    def tex(self) -> str: ...
+
+    @property
+    def tree(self) -> Node | None: ...
+
+
 @lru_cache(maxsize=8192)
 def parse(tex: str, *, display: bool = False) -> Node:
     """The `math` element of a formula, set in display or text style.
@@ -64,6 +76,14 @@ def parse(tex: str, *, display: bool = False) -> Node:
         ) from None
     xml = _NAMED_ENTITY.sub(lambda match: html.unescape(match[0]), mathml)
     return _node(_shallow_element(xml, tex))
+
+
+def tree_of(formula: Formula, *, display: bool = False) -> Node:
+    """The `math` element of a formula in a document: the tree that it brings, or its source parsed.
+
+    Raises what `parse` raises.
+    """
+    return formula.tree or parse(formula.tex, display=display)
 
 
 def guard(tex: str) -> None:

@@ -11,7 +11,7 @@ from algorithms.errors import InputError
 from reports import output, pdf, terminal
 from reports.notebooks import data, document_of, execution, foreign, notebook
 from reports.notebooks.exercise import exercise_ids, load_exercise
-from reports.notebooks.known_formulas import settable
+from reports.notebooks.known_formulas import parsed
 
 OK = 0
 DEFAULT_FOLDER = Path("notebooks")
@@ -52,13 +52,13 @@ def write(names: Sequence[str], out: Path | None, *, quiet: bool) -> int:
 
 def render(cells: Sequence[foreign.ShownCell], name: str) -> bytes:
     """The cells as PDF; where the formulas of a stranger cannot be set after all, with formulas as code."""
-    known = settable(document_of.formulas(cells))
+    known = parsed(document_of.formulas(cells))
     try:
         return pdf.render(document_of.build(cells, name, known))
     except typst.TypstError:
         if not known:
             raise
-        return pdf.render(document_of.build(cells, name, frozenset()))
+        return pdf.render(document_of.build(cells, name, {}))
 
 
 def _folder(name: str, out: Path | None) -> Path:

@@ -43,7 +43,7 @@ from reports.document import (
     Text,
     Tone,
 )
-from reports.maths import Node, parse
+from reports.maths import Node, parse, tree_of
 from reports.numbering import Numbered
 from reports.speech import speech
 from reports.tones import SYMBOLS, WORDS
@@ -106,8 +106,8 @@ class DataWriter:
                 return {"kind": "text", "text": printable(text)}
             case Code(text):
                 return {"kind": "code", "text": printable(text)}
-            case Math(tex, alt):
-                return {"kind": "math", **_formula(tex, alt, display=False)}
+            case Math(_, alt):
+                return {"kind": "math", **_formula(tree_of(inline), alt)}
             case Emph(text):
                 return {"kind": "emph", "text": printable(text)}
             case Strong(text):
@@ -144,7 +144,7 @@ class DataWriter:
                 }
             case Equation():
                 number = self._numbered.number(block.id)
-                formula = _formula(block.tex, block.alt, display=True)
+                formula = _formula(tree_of(block, display=True), block.alt)
                 return {"kind": "equation", "id": block.id, "number": number, **formula}
             case Derivation():
                 return self._derivation(block)
@@ -166,7 +166,7 @@ class DataWriter:
     def _derivation(self, block: Derivation) -> Json:
         steps = [
             {
-                **_formula(f"{{}}{step.relation} {step.tex}", "", display=True),
+                **_formula(parse(f"{{}}{step.relation} {step.tex}", display=True)),
                 "why": self._inlines(step.why),
                 "verified": step.verified,
                 "cites": self._inlines(step.cites),
@@ -179,7 +179,7 @@ class DataWriter:
             "label": str(self._numbered.labels[block.id]),
             "title": self._inlines(block.title),
             "count": block.count,
-            "left": _formula(block.lhs, "", display=True),
+            "left": _formula(parse(block.lhs, display=True)),
             "steps": steps,
         }
 
@@ -251,8 +251,7 @@ def _covered() -> frozenset[int]:
         return frozenset(font["cmap"].getBestCmap())
 
 
-def _formula(tex: str, alt: str, *, display: bool) -> Json:
-    node = parse(tex, display=display)
+def _formula(node: Node, alt: str = "") -> Json:
     return {"tree": _tree(node), "alt": visible(alt) or speech(node)}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 
 from reports import document as doc
 from reports.document import T
 from reports.notebooks.foreign import Picture, Printed, ShownCell
+from reports.notebooks.known_formulas import Parsed
 from reports.notebooks.prose import Heading, blocks_of, formulas_of
 
 Item = doc.Block | Heading
@@ -17,7 +18,7 @@ def formulas(cells: Sequence[ShownCell]) -> tuple[str, ...]:
     return tuple(tex for cell in cells if cell.kind == "markdown" for tex in formulas_of(cell.text))
 
 
-def build(cells: Sequence[ShownCell], name: str, known: Set[str]) -> doc.Report:
+def build(cells: Sequence[ShownCell], name: str, known: Mapping[str, Parsed]) -> doc.Report:
     """The document. `known` are the formulas that are set; others are shown as code.
 
     name: of the file; the title is the first heading, or the name if there is none.
@@ -36,7 +37,7 @@ def build(cells: Sequence[ShownCell], name: str, known: Set[str]) -> doc.Report:
     )
 
 
-def _items(cell: ShownCell, known: Set[str]) -> Iterator[Item]:
+def _items(cell: ShownCell, known: Mapping[str, Parsed]) -> Iterator[Item]:
     if cell.kind == "markdown":
         yield from blocks_of(cell.text, known)
         return

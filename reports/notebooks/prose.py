@@ -9,13 +9,14 @@ Source: the CommonMark specification; Jupyter's notebook format, "Markdown cells
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from reports import document as doc
+from reports.notebooks.known_formulas import Parsed
 
 _FORMULA = re.compile(
     r"(?P<code>(?P<ticks>`+)(?:(?!(?P=ticks)).)+?(?P=ticks)(?!`)|^(?:```|~~~).*?^(?:```|~~~)\s*?$)"
@@ -51,7 +52,7 @@ def formulas_of(markdown: str) -> tuple[str, ...]:
     return tuple(formula.tex for formula in _taken_out(markdown)[1])
 
 
-def blocks_of(markdown: str, known: Set[str]) -> list[doc.Block | Heading]:
+def blocks_of(markdown: str, known: Mapping[str, Parsed]) -> list[doc.Block | Heading]:
     """The text as blocks; of its formulas those in `known` are set, the others shown as code."""
     if len(markdown) > LONGEST_MARKDOWN:
         return [doc.Listing(markdown, lang="text")]
@@ -78,7 +79,7 @@ def _taken_out(markdown: str) -> tuple[str, list[Formula]]:
 class _Reader:
     lines: list[str]
     formulas: list[Formula]
-    known: Set[str]
+    known: Mapping[str, Parsed]
 
     def blocks(self, nodes: list[SyntaxTreeNode]) -> Iterator[doc.Block | Heading]:
         for node in nodes:
@@ -110,7 +111,7 @@ class _Reader:
             if isinstance(inline, _Displayed):
                 yield from self._prose(line)
                 line = []
-                yield doc.Equation(inline.tex)
+                yield doc.Equation(inline.tex, tree=inline.tree)
             else:
                 line.append(inline)
         yield from self._prose(line)
@@ -176,12 +177,13 @@ class _Reader:
                 yield doc.Text(text[end : match.start()])
             end = match.end()
             formula = self.formulas[int(match[1])]
-            if formula.tex not in self.known:
+            trees = self.known.get(formula.tex)
+            if trees is None:
                 yield doc.Code(formula.tex)
             elif formula.display and displayed:
-                yield _Displayed(formula.tex)
+                yield _Displayed(formula.tex, tree=trees.displayed)
             else:
-                yield doc.Math(formula.tex)
+                yield doc.Math(formula.tex, tree=trees.inline)
         if text[end:]:
             yield doc.Text(text[end:])
 

@@ -15,11 +15,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from algorithms.errors import InputError
-from reports import cli, notebooks_pdf
+from reports import cli, html, html_blocks, maths, notebooks_pdf, pdf_data
 from reports import document as doc
-from reports.notebooks import document_of, foreign, notebook
+from reports.maths import parse
+from reports.notebooks import document_of, foreign, known_formulas, notebook
 from reports.notebooks.exercise import load_exercise
-from reports.notebooks.known_formulas import settable
+from reports.notebooks.known_formulas import parsed
 from reports.notebooks.prose import Heading, blocks_of, formulas_of
 
 Json = dict[str, Any]
@@ -85,7 +86,7 @@ def test_every_formula_of_the_exercises_is_set(name: str) -> None:
     )
     formulas = document_of.formulas(foreign.parse(solved, "it.ipynb"))
     assert len(formulas) >= 5
-    assert set(formulas) == settable(formulas)
+    assert set(formulas) == set(parsed(formulas))
 
 
 HOSTILE = (
@@ -151,7 +152,7 @@ def test_hostile_cells_and_outputs_are_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_markdown_becomes_blocks(text: str) -> None:
-    assert blocks_of(text, settable(formulas_of(text)))
+    assert blocks_of(text, parsed(formulas_of(text)))
 
 
 def test_pictures_are_written_anew_and_made_no_larger_than_a_page() -> None:
@@ -164,18 +165,44 @@ def test_pictures_are_written_anew_and_made_no_larger_than_a_page() -> None:
 def test_formulas_that_cannot_be_set_are_shown_as_code() -> None:
     text = "Let $x_1$ be $\\nonsense{$ and `$y$` cost 5$ or 6$."
     assert formulas_of(text) == ("x_1", "\\nonsense{")
-    (paragraph,) = blocks_of(text, settable(formulas_of(text)))
+    (paragraph,) = blocks_of(text, parsed(formulas_of(text)))
     assert isinstance(paragraph, doc.Prose)
-    assert doc.Math("x_1") in paragraph.body
+    assert doc.Math("x_1", tree=parse("x_1")) in paragraph.body
     assert doc.Code("\\nonsense{") in paragraph.body
     assert doc.Code("$y$") in paragraph.body
+
+
+def test_no_formula_of_a_notebook_is_parsed_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = foreign.parse(saved(prose("Let $x_1$ be $$\\frac{1}{2}$$")), "n.ipynb")
+    for module in (pdf_data, html_blocks):
+        monkeypatch.setattr(maths, "parse", lambda *_, **__: pytest.fail("it was parsed here"))
+        monkeypatch.setattr(module, "parse", lambda *_, **__: pytest.fail("it was parsed here"))
+    assert "frac" not in text_of(notebooks_pdf.render(cells, "n.ipynb"))
+    report = document_of.build(cells, "n.ipynb", parsed(document_of.formulas(cells)))
+    assert b"<mfrac" in html.render(report)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "null",
+        "[1, 2]",
+        '[["mi", [], [], "x"]]',
+        '[["mi", [], [], "x"], ["mi", [["a", 5]], [], "x"]]',
+        '[["mi", [], [], "x"], ["a><b", [], [], "x"]]',
+        "[" * 9999,
+    ],
+)
+def test_an_answer_that_is_no_tree_is_no_formula(line: str) -> None:
+    assert known_formulas._read(line) is None
 
 
 def test_headings_make_sections_and_the_first_is_the_title() -> None:
     cells = foreign.parse(
         saved(prose("# Mine\n\nHello\n\n## A\n\n### A a\n\n## B"), cell("x = 1")), "n.ipynb"
     )
-    report = document_of.build(cells, "n.ipynb", frozenset())
+    report = document_of.build(cells, "n.ipynb", {})
     assert report.title == "Mine"
     hello, first, second = report.body
     assert isinstance(hello, doc.Prose)
@@ -189,7 +216,7 @@ def test_headings_make_sections_and_the_first_is_the_title() -> None:
 
 def test_markdown_is_read_as_notebooks_read_it() -> None:
     blocks = blocks_of(
-        "## Two\n\na *b* **c** `d` [e](https://e.example)\n\n1. one\n2. two\n\n$$\nx\n$$", {"x"}
+        "## Two\n\na *b* **c** `d` [e](https://e.example)\n\n1. one\n2. two\n\n$$\nx\n$$", parsed(["x"])
     )
     assert blocks[0] == Heading(2, (doc.Text("Two"),))
     assert blocks[1] == doc.Prose(
@@ -205,7 +232,7 @@ def test_markdown_is_read_as_notebooks_read_it() -> None:
         )
     )
     assert blocks[2] == doc.Bullets(((doc.Text("one"),), (doc.Text("two"),)), ordered=True)
-    assert blocks[3] == doc.Equation("x")
+    assert blocks[3] == doc.Equation("x", tree=parse("x", display=True))
 
 
 @pytest.mark.parametrize(
