@@ -41,13 +41,12 @@ def fit(
     """
     if penalty.regularization == 0:
         raise InputError("expected a regularization above 0, got 0; without it a row has no unique fit")
-    start = random_model(train, n_factors, rng)
-    by_user = group_rows(train.users, train.items, train.values - start.mean)
-    by_item = group_rows(train.items, train.users, train.values - start.mean)
+    by_user = group_rows(train.users, train.items, train.values)
+    by_item = group_rows(train.items, train.users, train.values)
     return drive(
         train,
         validation,
-        start,
+        random_model(train, n_factors, rng),
         lambda model: step(by_user, by_item, model, penalty),
         penalty=penalty,
         max_steps=max_steps,
@@ -61,28 +60,34 @@ def step(
 ) -> RatingModel:
     """One iteration: the best (b, Q) for the present (c, P), then the best (c, P) for those."""
     old = model.factors
-    users = half_step(by_user, model.item_biases, old.item_factors, len(old.user_factors), penalty)
+    users = half_step(
+        by_user, model.mean + model.item_biases, old.item_factors, len(old.user_factors), penalty
+    )
     b, Q = users[:, 0], users[:, 1:]
-    items = half_step(by_item, b, Q, len(old.item_factors), penalty)
+    items = half_step(by_item, model.mean + b, Q, len(old.item_factors), penalty)
     return replace(model, user_biases=b, item_biases=items[:, 0], factors=Factors(Q, items[:, 1:]))
 
 
 def half_step(
     groups: tuple[RowGroup, ...],
-    biases: Float[np.ndarray, " m"],
+    known: Float[np.ndarray, " m"],
     factors: Float[np.ndarray, "m k"],
     n_rows: int,
     penalty: Penalty,
 ) -> Float[np.ndarray, "n_rows k_plus_1"]:
-    """(bias, factors) of every row, given those of the columns; the groups hold ratings less the mean."""
-    extended = np.column_stack([np.ones(len(factors)), factors])
+    """(bias, factors) of every row for ratings less what is `known` of each column, and its factors."""
+    extended = np.ones((len(factors), 1 + factors.shape[1]))
+    extended[:, 1:] = factors
     result = np.zeros((n_rows, extended.shape[1]))
     for group in groups:
         length = group.columns.shape[1]
+        values = group.values
+        values -= known[group.columns]
         alone = RowGroup(
-            rows=np.arange(len(group.rows)),
+            rows=np.arange(len(group.rows), dtype=np.int32),
             columns=group.columns,
-            values=group.values - biases[group.columns],
+            entries=np.arange(values.size, dtype=np.int32).reshape(values.shape),
+            entry_values=values.ravel(),
         )
         strength = penalty.regularization * (length if penalty.by_count else 1)
         result[group.rows] = ridge_rows((alone,), extended, len(group.rows), strength)

@@ -20,7 +20,7 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float
 
-from algorithms.matrix_factorization import Factors
+from algorithms.matrix_factorization import Factors, in_parts
 from algorithms.rating_fit import RatingFit, drive
 from algorithms.rating_model import Penalty, RatingModel, random_model
 from algorithms.ratings import Ratings
@@ -72,19 +72,26 @@ def step(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool
 
 def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> Direction:
     """Half the negative gradient of the objective."""
-    errors = train.values - model.estimate(train)
-    shape = (train.n_users, train.n_items)
-    residuals = sp.csr_array((errors, (train.users, train.items)), shape=shape)
     u = penalty.of_rows(train.users, train.n_users)
     v = penalty.of_rows(train.items, train.n_items)
     Q, P = model.factors.user_factors, model.factors.item_factors
     switch = float(with_biases)
-    return Direction(
-        user_biases=switch * (residuals.sum(axis=1) - u * model.user_biases),
-        item_biases=switch * (residuals.sum(axis=0) - v * model.item_biases),
-        user_factors=residuals @ P - u[:, None] * Q,
-        item_factors=residuals.T @ Q - v[:, None] * P,
+    b, c, towards_Q, towards_P = (
+        -u * model.user_biases,
+        -v * model.item_biases,
+        -u[:, None] * Q,
+        -v[:, None] * P,
     )
+    for part in in_parts(train):
+        errors = model.estimate(part)
+        np.subtract(part.values, errors, out=errors)
+        indices = (part.users.astype(np.int32), part.items.astype(np.int32))
+        residuals = sp.csr_array((errors, indices), shape=(train.n_users, train.n_items))
+        b += residuals.sum(axis=1)
+        c += residuals.sum(axis=0)
+        towards_Q += residuals @ P
+        towards_P += residuals.T @ Q
+    return Direction(switch * b, switch * c, towards_Q, towards_P)
 
 
 def moved(model: RatingModel, direction: Direction, t: float) -> RatingModel:
@@ -102,22 +109,21 @@ def moved(model: RatingModel, direction: Direction, t: float) -> RatingModel:
 
 def line_minimum(train: Ratings, model: RatingModel, direction: Direction, penalty: Penalty) -> float:
     """The t at which the objective of `moved(model, direction, t)` is smallest; 0 for a zero direction."""
-    along_users = Factors(direction.user_factors, model.factors.item_factors).predict(train)
-    along_items = Factors(model.factors.user_factors, direction.item_factors).predict(train)
-    both = Factors(direction.user_factors, direction.item_factors).predict(train)
-    biases = direction.user_biases[train.users] + direction.item_biases[train.items]
-    e, first, second = model.estimate(train) - train.values, biases + along_users + along_items, both
     linear, quadratic = _penalty_along(train, model, direction, penalty)
-    # f(t) - f(0) = sum ((e + t first + t^2 second)^2 - e^2) + linear t + quadratic t^2.
-    coefficients = np.array(
-        [
-            second @ second,
-            2 * (first @ second),
-            first @ first + 2 * (e @ second) + quadratic,
-            2 * (e @ first) + linear,
-            0.0,
-        ]
-    )
+    coefficients = np.array([0.0, 0.0, quadratic, linear, 0.0])
+    for part in in_parts(train):
+        first = Factors(direction.user_factors, model.factors.item_factors).predict(part)
+        first += Factors(model.factors.user_factors, direction.item_factors).predict(part)
+        first += direction.user_biases[part.users]
+        first += direction.item_biases[part.items]
+        second = Factors(direction.user_factors, direction.item_factors).predict(part)
+        e = model.estimate(part)
+        e -= part.values
+        # f(t) - f(0) = sum ((e + t first + t^2 second)^2 - e^2) + linear t + quadratic t^2.
+        coefficients[0] += second @ second
+        coefficients[1] += 2 * (first @ second)
+        coefficients[2] += first @ first + 2 * (e @ second)
+        coefficients[3] += 2 * (e @ first)
     candidates = np.append(np.roots(np.polyder(coefficients)).real, 0.0)
     return float(candidates[np.polyval(coefficients, candidates).argmin()])
 
@@ -130,14 +136,14 @@ def _penalty_along(
     v = penalty.of_rows(train.items, train.n_items)
     old, new = model.factors, direction
     linear = (
-        u @ (old.user_factors * new.user_factors).sum(axis=1)
-        + v @ (old.item_factors * new.item_factors).sum(axis=1)
+        u @ np.einsum("ik,ik->i", old.user_factors, new.user_factors)
+        + v @ np.einsum("xk,xk->x", old.item_factors, new.item_factors)
         + u @ (model.user_biases * new.user_biases)
         + v @ (model.item_biases * new.item_biases)
     )
     quadratic = (
-        u @ (new.user_factors**2).sum(axis=1)
-        + v @ (new.item_factors**2).sum(axis=1)
+        u @ np.einsum("ik,ik->i", new.user_factors, new.user_factors)
+        + v @ np.einsum("xk,xk->x", new.item_factors, new.item_factors)
         + u @ new.user_biases**2
         + v @ new.item_biases**2
     )

@@ -12,8 +12,8 @@ Source.      The exercise; Koren, Bell and Volinsky, IEEE Computer 42(8), 2009; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,8 +25,15 @@ from algorithms.errors import InputError
 from algorithms.ratings import Ratings, check_numbered_alike
 from algorithms.samples import check_count
 
+# The entries that indices of 32 bits can tell apart.
+MOST_ENTRIES = 1 << 31
 # Numbers held at once in a batch of regressions: 32 MiB.
 NUMBERS_AT_ONCE = 1 << 22
+# Entries predicted at once where only a sum over them is wanted, or an eighth of all if that is more.
+ENTRIES_AT_ONCE = 1 << 15
+PARTS = 8
+# Rows of the matrix multiplied at once for the SVD.
+ROWS_AT_ONCE = 1 << 13
 # Of the subspace iteration: further directions it carries along, and how often it multiplies by M M^T. The
 # part of the wanted subspace that is missed shrinks by (s_{k+11} / s_k)^24.
 OVERSAMPLING = 10
@@ -50,11 +57,20 @@ class Factors:
 
 @dataclass(frozen=True, eq=False)
 class RowGroup:
-    """All rows with the same number of entries: their indices, and the column and value of each entry."""
+    """All rows with the same number of entries: their indices, and each entry's column and number.
+
+    `entry_values` are the values of all entries by number: one array, which all groups share.
+    """
 
     rows: Int[np.ndarray, " m"]
     columns: Int[np.ndarray, "m length"]
-    values: Float[np.ndarray, "m length"]
+    entries: Int[np.ndarray, "m length"]
+    entry_values: Float[np.ndarray, " n"]
+
+    @property
+    def values(self) -> Float[np.ndarray, "m length"]:
+        """The value of each entry."""
+        return np.asarray(self.entry_values[self.entries])
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +157,12 @@ def fit_from(
     by_user = group_rows(train.users, train.items, train.values)
     by_item = group_rows(train.items, train.users, train.values)
     factors = best = start
-    validation_trace = [validation_loss(start)]
-    train_trace = [objective(train, start, regularization)]
+    del start  # so that its memory can be had again once it is surpassed
+    validation_trace = [validation_loss(factors)]
+    train_trace = [objective(train, factors, regularization)]
     best_iteration, n_iter, converged = 0, 0, False
     while not converged and n_iter < max_steps:
+        factors = without_user_factors(factors)
         factors = step(by_user, by_item, factors, regularization)
         n_iter += 1
         if n_iter % eval_every == 0:
@@ -170,15 +188,40 @@ def step(
     return Factors(user_factors, item_factors)
 
 
+def without_user_factors(factors: Factors) -> Factors:
+    """The same with zeros for Q, which take no memory: `step` does not read it, so it need not be kept."""
+    return Factors(np.broadcast_to(0.0, factors.user_factors.shape), factors.item_factors)
+
+
 def squared_error(ratings: Ratings, factors: Factors) -> float:
     """sum (M_ix - q_i . p_x)^2 over the entries of `ratings`."""
-    return float(np.sum((ratings.values - factors.predict(ratings)) ** 2))
+    total = 0.0
+    for part in in_parts(ratings):
+        errors = factors.predict(part)
+        errors -= part.values
+        total += float(errors @ errors)
+    return total
 
 
 def objective(ratings: Ratings, factors: Factors, regularization: float) -> float:
     """The squared error plus the penalty: the function that every half-step lowers."""
-    penalty = np.sum(factors.user_factors**2) + np.sum(factors.item_factors**2)
-    return squared_error(ratings, factors) + regularization * float(penalty)
+    penalty = squared_norm(factors.user_factors) + squared_norm(factors.item_factors)
+    return squared_error(ratings, factors) + regularization * penalty
+
+
+def squared_norm(factors: Float[np.ndarray, "m k"]) -> float:
+    """The sum of all squares, without an array of them."""
+    return float(np.einsum("mk,mk->", factors, factors))
+
+
+def in_parts(ratings: Ratings) -> Iterator[Ratings]:
+    """The ratings in a few parts, in order and not copied: a sum over entries then needs little memory."""
+    size = max(ENTRIES_AT_ONCE, -(-len(ratings) // PARTS))
+    for begin in range(0, len(ratings), size):
+        part = slice(begin, begin + size)
+        yield replace(
+            ratings, users=ratings.users[part], items=ratings.items[part], values=ratings.values[part]
+        )
 
 
 def initial_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator, init: str) -> Factors:
@@ -205,29 +248,59 @@ def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> F
     Factors beyond the smaller side have no singular value; they are zero and stay so.
     """
     shape = (ratings.n_users, ratings.n_items)
-    matrix = sp.csr_array((ratings.values, (ratings.users, ratings.items)), shape=shape)
-    basis = rng.standard_normal((shape[0], min(n_factors + OVERSAMPLING, *shape)))
+    indices = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
+    matrix = sp.csr_array((ratings.values, indices), shape=shape)
+    del indices
+    basis = rng.standard_normal((shape[1], min(n_factors + OVERSAMPLING, *shape)))
     for _ in range(POWER_STEPS):
-        basis = np.linalg.qr(matrix @ (matrix.T @ basis))[0]
-    left, singular, right = np.linalg.svd((matrix.T @ basis).T, full_matrices=False)
-    roots = np.sqrt(singular[:n_factors])
+        image = np.zeros_like(basis)
+        for _, block in _row_blocks(matrix):
+            image += block.T @ (block @ basis)
+        basis = np.linalg.qr(image)[0]
+    # M basis = (orthonormal) R, and M's right singular vectors are the basis times those of R.
+    R = np.zeros((0, basis.shape[1]))
+    for _, block in _row_blocks(matrix):
+        R = np.asarray(np.linalg.qr(np.vstack([R, block @ basis]), mode="r"))
+    _, singular, right = np.linalg.svd(R, full_matrices=False)
+    roots, directions = np.sqrt(singular[:n_factors]), (basis @ right.T)[:, :n_factors]
     user_factors, item_factors = np.zeros((shape[0], n_factors)), np.zeros((shape[1], n_factors))
-    user_factors[:, : len(roots)] = (basis @ left)[:, :n_factors] * roots
-    item_factors[:, : len(roots)] = right[:n_factors].T * roots
+    item_factors[:, : len(roots)] = directions * roots
+    directions = np.divide(directions, roots, out=np.zeros_like(directions), where=roots > 0)
+    for rows, block in _row_blocks(matrix):
+        user_factors[rows, : len(roots)] = block @ directions
     return Factors(user_factors, item_factors)
+
+
+def _row_blocks(matrix: sp.csr_array) -> Iterator[tuple[slice, sp.csr_array]]:
+    """The rows in blocks: what is made of a block is small beside the factors."""
+    for begin in range(0, matrix.shape[0], ROWS_AT_ONCE):
+        rows = slice(begin, begin + ROWS_AT_ONCE)
+        yield rows, matrix[rows]
 
 
 def group_rows(
     rows: Int[np.ndarray, " n"], columns: Int[np.ndarray, " n"], values: Float[np.ndarray, " n"]
 ) -> tuple[RowGroup, ...]:
-    """The entries gathered by row, and the rows by length, so that NumPy can solve them in batches."""
-    order = np.argsort(rows, kind="stable")
-    indices, starts, lengths = np.unique(rows[order], return_index=True, return_counts=True)
-    groups = []
-    for length in np.unique(lengths):
-        chosen = lengths == length
-        entries = order[starts[chosen, None] + np.arange(length)]
-        groups.append(RowGroup(indices[chosen], columns[entries], values[entries]))
+    """The entries gathered by row, and the rows by length, so that NumPy can solve them in batches.
+
+    Indices have 32 bits: there are two for each entry. InputError for more entries than they can count.
+    """
+    if len(rows) >= MOST_ENTRIES:
+        raise InputError(f"expected fewer than {MOST_ENTRIES} ratings, got {len(rows)}; take a part of them")
+    order = np.argsort(rows, kind="stable").astype(np.int32)
+    lengths = np.bincount(rows)
+    starts = np.cumsum(lengths) - lengths
+    # Groups are views of two arrays: as arrays of their own they would leave gaps in memory.
+    all_entries, all_columns = np.empty((2, len(rows)), np.int32)
+    groups, begin = [], 0
+    for length in np.unique(lengths[lengths > 0]):
+        chosen = np.flatnonzero(lengths == length)
+        part = slice(begin, begin + len(chosen) * length)
+        begin = part.stop
+        all_entries[part] = order[starts[chosen, None] + np.arange(length)].ravel()
+        all_columns[part] = columns[all_entries[part]]
+        group_columns, entries = (a[part].reshape(-1, length) for a in (all_columns, all_entries))
+        groups.append(RowGroup(chosen.astype(np.int32), group_columns, entries, values))
     return tuple(groups)
 
 
@@ -236,12 +309,14 @@ def ridge_rows(
 ) -> Float[np.ndarray, "n_rows k"]:
     """For each row r the exact minimizer of |v_r - F_r b|^2 + lambda |b|^2, F_r the factors of its columns.
 
+    The groups are those of one call of `group_rows`, so they share their values.
     A row with fewer entries than factors is solved in the dual, F^T (F F^T + lambda)^-1 v: smaller and
     better conditioned than the primal (F^T F + lambda)^-1 F^T v, and equal to it.
     """
     if native.available():
-        tables = [(group.rows, group.columns, group.values) for group in groups]
-        solved = native.ridge_rows(tables, np.ascontiguousarray(factors), n_rows, regularization)
+        tables = [(group.rows, group.columns, group.entries) for group in groups]
+        values = np.ascontiguousarray(groups[0].entry_values) if groups else np.empty(0)
+        solved = native.ridge_rows(tables, values, np.ascontiguousarray(factors), n_rows, regularization)
         if solved is not None:
             return solved
     k = factors.shape[1]
@@ -251,7 +326,7 @@ def ridge_rows(
         size = max(1, NUMBERS_AT_ONCE // (max(length, k) * k))
         for begin in range(0, len(group.rows), size):
             part = slice(begin, begin + size)
-            F, v = factors[group.columns[part]], group.values[part, :, None]
+            F, v = factors[group.columns[part]], group.entry_values[group.entries[part], None]
             Ft = F.transpose(0, 2, 1)
             if length < k:
                 solution = Ft @ np.linalg.solve(F @ Ft + regularization * np.eye(length), v)

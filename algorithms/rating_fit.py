@@ -55,8 +55,9 @@ def drive(
     if validation is not None:
         check_numbered_alike(train, validation)
     model = best = start
-    train_trace = [objective(train, start, penalty)]
-    validation_trace = [] if validation is None else [rmse(start, validation)]
+    train_trace = [objective(train, model, penalty)]
+    validation_trace = [] if validation is None else [rmse(model, validation)]
+    del start  # so that its memory can be had again once it is surpassed
     best_iteration, converged = 0, False
     while not converged and len(train_trace) <= max_steps:
         model = step(model)

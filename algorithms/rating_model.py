@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from algorithms.errors import InputError
-from algorithms.matrix_factorization import Factors
+from algorithms.matrix_factorization import Factors, in_parts
 from algorithms.ratings import Ratings
 from algorithms.samples import check_count
 
@@ -131,16 +131,22 @@ def objective(train: Ratings, model: RatingModel, penalty: Penalty) -> float:
     """The squared error of the estimates plus the penalty, as the module states it."""
     users = penalty.of_rows(train.users, train.n_users)
     items = penalty.of_rows(train.items, train.n_items)
-    user_sizes = (model.factors.user_factors**2).sum(axis=1) + model.user_biases**2
-    item_sizes = (model.factors.item_factors**2).sum(axis=1) + model.item_biases**2
-    errors = model.estimate(train)
-    errors -= train.values
-    return float(errors @ errors + users @ user_sizes + items @ item_sizes)
+    Q, P = model.factors.user_factors, model.factors.item_factors
+    total = float(users @ (np.einsum("ik,ik->i", Q, Q) + model.user_biases**2))
+    total += float(items @ (np.einsum("xk,xk->x", P, P) + model.item_biases**2))
+    for part in in_parts(train):
+        errors = model.estimate(part)
+        errors -= part.values
+        total += float(errors @ errors)
+    return total
 
 
 def rmse(predictor: Predictor, ratings: Ratings) -> float:
     """The root mean squared error of the predictions; InputError when there is nothing to predict."""
     if len(ratings) == 0:
         raise InputError("expected ratings to compare with, got none; hold out at least one")
-    errors = ratings.values - predictor.predict(ratings)
-    return float(np.sqrt(errors @ errors / len(errors)))
+    total = 0.0
+    for part in in_parts(ratings):
+        errors = part.values - predictor.predict(part)
+        total += float(errors @ errors)
+    return float(np.sqrt(total / len(ratings)))

@@ -70,9 +70,9 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             )
         check_count(self.max_iter, "max_iter")
         self.global_mean_ = float(ratings.values.mean())
-        centered = self._centered(ratings)
-        start = mf.initial_factors(centered, self.n_factors, generator(self.random_state), self.init)
-        factors, trace = self._iterate(centered, start)
+        ratings = self._centered(ratings)
+        start = mf.initial_factors(ratings, self.n_factors, generator(self.random_state), self.init)
+        factors, trace = self._iterate(ratings, start)
         self.components_ = factors.item_factors.T.copy()
         self.trace_ = np.array(trace)
         self.n_iter_ = len(trace) - 1
@@ -85,6 +85,7 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         trace = [mf.objective(ratings, factors, self.regularization)]
         settled = False
         while not settled and len(trace) <= self.max_iter:
+            factors = mf.without_user_factors(factors)
             factors = mf.step(by_user, by_item, factors, self.regularization)
             trace.append(mf.objective(ratings, factors, self.regularization))
             settled = trace[-2] - trace[-1] <= self.tol * trace[-2]
@@ -149,13 +150,16 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         )
         is_sparse: bool = sp.issparse(matrix)
         if is_sparse:
-            entries = matrix.tocoo(copy=True)
-            entries.sum_duplicates()
-            users, items, values = entries.row.astype(np.intp), entries.col.astype(np.intp), entries.data
+            matrix = matrix.tocsr()
+            if not matrix.has_canonical_format:
+                matrix = matrix.copy()
+                matrix.sum_duplicates()
+            users = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+            items, values = matrix.indices.astype(np.intp), matrix.data
         else:
             users, items = np.nonzero(~np.isnan(matrix))
             values = matrix[users, items]
         seen = ~np.isnan(values)
-        return Ratings(
-            users[seen], items[seen], values[seen], np.arange(matrix.shape[0]), np.arange(matrix.shape[1])
-        )
+        if not seen.all():
+            users, items, values = users[seen], items[seen], values[seen]
+        return Ratings(users, items, values, np.arange(matrix.shape[0]), np.arange(matrix.shape[1]))

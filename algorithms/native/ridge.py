@@ -18,12 +18,13 @@ from algorithms.native.library import call, pointer, thread_count
 OUT_OF_RANGE, SINGULAR = 1, 2  # as in ridge.c
 FACTORS_A_STEP = 8  # numbers that a vector holds
 
-# Rows, and the columns and values of their entries, equally many in each row.
-Group = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_ _"], Float[np.ndarray, "_ _"]]
+# Rows, the columns of their entries, equally many in each row, and where the entries' values stand.
+Group = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_ _"], Int[np.ndarray, "_ _"]]
 
 
 def ridge_rows(
     groups: Sequence[Group],
+    values: Float[np.ndarray, " n"],
     factors: Float[np.ndarray, "m k"],
     n_rows: int,
     regularization: float,
@@ -31,7 +32,7 @@ def ridge_rows(
     """For each row the minimizer of |v - F b|^2 + regularization |b|^2; zero for a row in no group.
 
     None where some system is singular to rounding, which Cholesky cannot factor. Raises IndexError for a
-    row or a column that does not exist.
+    row, a column or an entry that does not exist. Indices are copied unless they are of 32 bits.
     """
     m, k = factors.shape
     result, table = np.zeros((n_rows, k)), _Table(groups)
@@ -39,6 +40,8 @@ def ridge_rows(
         "ridge_rows",
         len(groups),
         *table.pointers,
+        len(values),
+        pointer(values, np.float64, len(values)),
         m,
         k,
         pointer(factors, np.float64, m, k),
@@ -86,21 +89,21 @@ class _Table:
     def __init__(self, groups: Sequence[Group]) -> None:
         self._arrays = [
             (
-                np.ascontiguousarray(rows, np.int64),
-                np.ascontiguousarray(columns, np.int64),
-                np.ascontiguousarray(values, np.float64),
+                np.ascontiguousarray(rows, np.int32),
+                np.ascontiguousarray(columns, np.int32),
+                np.ascontiguousarray(entries, np.int32),
             )
-            for rows, columns, values in groups
+            for rows, columns, entries in groups
         ]
         shapes = [columns.shape for _, columns, _ in self._arrays]
         self.n_entries = sum(count * length for count, length in shapes)
         addresses = [
             (
-                pointer(rows, np.int64, count),
-                pointer(columns, np.int64, count, length),
-                pointer(values, np.float64, count, length),
+                pointer(rows, np.int32, count),
+                pointer(columns, np.int32, count, length),
+                pointer(entries, np.int32, count, length),
             )
-            for (rows, columns, values), (count, length) in zip(self._arrays, shapes, strict=True)
+            for (rows, columns, entries), (count, length) in zip(self._arrays, shapes, strict=True)
         ]
         self._shapes = np.array(shapes, np.int64).reshape(-1, 2).T.copy()
         numbers = [[address.value for address in row] for row in addresses]

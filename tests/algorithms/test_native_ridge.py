@@ -110,25 +110,33 @@ def test_results_do_not_depend_on_the_number_of_threads():
     ("row", "column"), [(5, 0), (-1, 0), (0, 7), (0, -1)], ids=["row", "-row", "column", "-column"]
 )
 def test_an_index_outside_is_an_error_not_a_crash(row, column):
-    group = (np.array([row]), np.array([[column]]), np.ones((1, 1)))
+    group = (np.array([row]), np.array([[column]]), np.zeros((1, 1), np.int32))
     with pytest.raises(IndexError):
-        native.ridge_rows([group], np.ones((7, 3)), 5, 1.0)
+        native.ridge_rows([group], np.ones(1), np.ones((7, 3)), 5, 1.0)
     with pytest.raises(IndexError):
         native.predict(np.ones((5, 3)), np.ones((7, 3)), np.array([row]), np.array([column]))
 
 
+@pytest.mark.parametrize("entry", [1, -1])
+def test_an_entry_without_a_value_is_an_error_not_a_crash(entry):
+    group = (np.array([0]), np.array([[0]]), np.array([[entry]]))
+    with pytest.raises(IndexError):
+        native.ridge_rows([group], np.ones(1), np.ones((7, 3)), 5, 1.0)
+
+
 def test_no_groups_and_no_entries_leave_zeros():
-    np.testing.assert_array_equal(native.ridge_rows([], np.ones((4, 2)), 3, 1.0), np.zeros((3, 2)))
+    solved = native.ridge_rows([], np.empty(0), np.ones((4, 2)), 3, 1.0)
+    np.testing.assert_array_equal(solved, np.zeros((3, 2)))
     none = np.empty(0, np.int64)
     assert native.predict(np.ones((1, 2)), np.ones((1, 2)), none, none).shape == (0,)
 
 
 def test_a_system_that_is_singular_to_rounding_is_left_to_the_reference():
     # Equal rows without a ridge to speak of: the second pivot is zero in float64.
-    group = mf.RowGroup(np.array([0]), np.array([[0, 1]]), np.ones((1, 2)))
+    group = mf.RowGroup(np.array([0]), np.array([[0, 1]]), np.array([[0, 1]]), np.ones(2))
     factors = np.ones((2, 3))
-    tables = [(group.rows, group.columns, group.values)]
-    assert native.ridge_rows(tables, factors, 1, 1e-30) is None
-    assert native.ridge_rows(tables, factors, 1, 1e-3) is not None
+    tables = [(group.rows, group.columns, group.entries)]
+    assert native.ridge_rows(tables, np.ones(2), factors, 1, 1e-30) is None
+    assert native.ridge_rows(tables, np.ones(2), factors, 1, 1e-3) is not None
     with pytest.raises(np.linalg.LinAlgError):
         mf.ridge_rows((group,), factors, 1, 1e-30)

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, int64_t *);
-int lloyd3_prepare(int64_t, const double *, const double *, const int64_t *, int64_t, double *, double *, double *, int64_t);
+int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, uint32_t *);
+int lloyd3_prepare(int64_t, const double *, const double *, double, const uint32_t *, int64_t, double *, double *, double *, int64_t);
 int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
 int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, int32_t *, double *, double *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
-int ridge_rows(int64_t, const int64_t *, const int64_t *, const int64_t *const *, const int64_t *const *, const double *const *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
+int ridge_rows(int64_t, const int64_t *, const int64_t *, const int32_t *const *, const int32_t *const *, const int32_t *const *, int64_t, const double *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
 int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
 int palette_find(int64_t, const uint8_t *, uint64_t *, uint32_t *);
@@ -47,12 +47,12 @@ static void cluster_colors(int64_t n, int64_t k, int64_t threads) {
     int64_t n_blocks = (n + 63) / 64, n_groups = (n_blocks + 7) / 8;
     double *X = numbers(3 * n), *weight = numbers(n), *centers = numbers(3 * k);
     uint64_t *keys = room(n, 8), *spare = room(n, 8);
-    int64_t *order = room(n, 8);
+    uint32_t *order = room(n, 4);
     double *points = room(4 * 64 * n_blocks, 8), *blocks = room(11 * n_blocks, 8), *groups = room(6 * n_groups, 8);
     double *labels = room(64 * n_blocks, 8), *next = room(3 * k, 8), totals[2];
     for (int64_t i = 0; i < n; i++) weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
     lloyd3_order(n, X, keys, spare, order);
-    lloyd3_prepare(n, X, weight, order, n_blocks, points, blocks, groups, threads);
+    lloyd3_prepare(n, X, weight, 1, order, n_blocks, points, blocks, groups, threads);
     for (int pass = 0; pass < 3; pass++) {
         check(lloyd3_pass(n_blocks, points, blocks, groups, k, centers, labels, next, totals, threads) >= 0, "lloyd3");
         for (int64_t i = 0; i < 64 * n_blocks; i++) check(labels[i] >= 0 && labels[i] < (double)k, "label of a color");
@@ -99,20 +99,25 @@ static void expect(int64_t n, int64_t D, int64_t K, int64_t threads) {
 
 static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
     enum { GROUPS = 4 };
-    int64_t counts[GROUPS], lengths[GROUPS], *rows[GROUPS], *columns[GROUPS];
-    double *values[GROUPS], *factors = numbers(m * k), *result = room(n_rows * k, 8), *out = room(50, 8);
+    int64_t counts[GROUPS], lengths[GROUPS], n_values = 1 + below(500);
+    int32_t *rows[GROUPS], *columns[GROUPS], *entries[GROUPS];
+    double *values = numbers(n_values), *factors = numbers(m * k), *result = room(n_rows * k, 8), *out = room(50, 8);
     for (int64_t j = 0; j < m * k; j++) factors[j] = fmax(-1, fmin(1, factors[j]));
     for (int g = 0; g < GROUPS; g++) {
         counts[g] = 1 + below(20);
         lengths[g] = 1 + below(2 * k + 70);
-        rows[g] = room(counts[g], 8);
-        columns[g] = room(counts[g] * lengths[g], 8);
-        values[g] = numbers(counts[g] * lengths[g]);
-        for (int64_t r = 0; r < counts[g]; r++) rows[g][r] = below(40) ? (n_rows * g + r) / GROUPS % n_rows : below(3) - 1;
-        for (int64_t e = 0; e < counts[g] * lengths[g]; e++) columns[g][e] = below(1000) ? below(m) : m - 1 + below(2);
+        rows[g] = room(counts[g], 4);
+        columns[g] = room(counts[g] * lengths[g], 4);
+        entries[g] = room(counts[g] * lengths[g], 4);
+        for (int64_t r = 0; r < counts[g]; r++)
+            rows[g][r] = (int32_t)(below(40) ? (n_rows * g + r) / GROUPS % n_rows : below(3) - 1);
+        for (int64_t e = 0; e < counts[g] * lengths[g]; e++) {
+            columns[g][e] = (int32_t)(below(1000) ? below(m) : m - 1 + below(2));
+            entries[g][e] = (int32_t)(below(1000) ? below(n_values) : n_values - 1 + below(2));
+        }
     }
-    int done = ridge_rows(GROUPS, counts, lengths, (const int64_t *const *)rows, (const int64_t *const *)columns,
-                          (const double *const *)values, m, k, factors, 0.1, n_rows, result, 1);
+    int done = ridge_rows(GROUPS, counts, lengths, (const int32_t *const *)rows, (const int32_t *const *)columns,
+                          (const int32_t *const *)entries, n_values, values, m, k, factors, 0.1, n_rows, result, 1);
     check(done >= 0 && done <= 2, "ridge");
     int64_t users[50], items[50];
     for (int e = 0; e < 50; e++) {
@@ -123,8 +128,9 @@ static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
     for (int g = 0; g < GROUPS; g++) {
         free(rows[g]);
         free(columns[g]);
-        free(values[g]);
+        free(entries[g]);
     }
+    free(values);
     free(factors);
     free(result);
     free(out);

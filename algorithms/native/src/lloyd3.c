@@ -37,7 +37,7 @@ static inline uint32_t spread_bits(uint32_t v) {
 
 /* order[0..n): the rows of X (n x 3) along a Morton curve; equal cells keep their order. `keys` and `spare`
  * have room for n. Least-significant-digit radix sort, three digits of ten bits. */
-int lloyd3_order(int64_t n, const double *X, uint64_t *keys, uint64_t *spare, int64_t *order) {
+int lloyd3_order(int64_t n, const double *X, uint64_t *keys, uint64_t *spare, uint32_t *order) {
     double low[3], high[3], scale[3];
     for (int d = 0; d < 3; d++) low[d] = high[d] = X[d];
     for (int64_t i = 1; i < n; i++)
@@ -68,7 +68,7 @@ int lloyd3_order(int64_t n, const double *X, uint64_t *keys, uint64_t *spare, in
         keys = spare;
         spare = swap;
     }
-    for (int64_t i = 0; i < n; i++) order[i] = (int64_t)(keys[i] & 0xFFFFFFFF);
+    for (int64_t i = 0; i < n; i++) order[i] = (uint32_t)keys[i];
     return 0;
 }
 
@@ -110,10 +110,10 @@ static inline void summarize_block(int64_t size, const double *points, const dou
     memcpy(block, fields, sizeof fields);
 }
 
-/* Points (4 x n_blocks * BLOCK: x, y, z, weight) in the given order, the last one repeated with weight zero to
- * fill its block; the fields of each block (n_blocks x BLOCK_FIELDS) and the box of each group. */
-int lloyd3_prepare(int64_t n, const double *X, const double *weight, const int64_t *order, int64_t n_blocks,
-                   double *points, double *blocks, double *groups, int64_t n_threads) {
+/* Points (4 x n_blocks * BLOCK: x, y, z, weight / scale) in the given order, the last one repeated with weight zero
+ * to fill its block; the fields of each block (n_blocks x BLOCK_FIELDS) and the box of each group. */
+int lloyd3_prepare(int64_t n, const double *X, const double *weight, double scale, const uint32_t *order,
+                   int64_t n_blocks, double *points, double *blocks, double *groups, int64_t n_threads) {
     int64_t size = n_blocks * BLOCK, n_groups = (n_blocks + GROUP - 1) / GROUP;
 #pragma omp parallel for num_threads((int)n_threads) if (n_threads > 1) schedule(static)
     for (int64_t g = 0; g < n_groups; g++) {
@@ -121,8 +121,8 @@ int lloyd3_prepare(int64_t n, const double *X, const double *weight, const int64
         for (int64_t b = g * GROUP; b < (g + 1) * GROUP && b < n_blocks; b++) {
             double box[BOX_FIELDS] = {INFINITY, INFINITY, INFINITY, -INFINITY, -INFINITY, -INFINITY};
             for (int64_t i = b * BLOCK; i < (b + 1) * BLOCK; i++) {
-                const double *x = X + 3 * order[i < n ? i : n - 1];
-                points[3 * size + i] = i < n ? weight[order[i]] : 0;
+                const double *x = X + 3 * (int64_t)order[i < n ? i : n - 1];
+                points[3 * size + i] = i < n ? weight[order[i]] / scale : 0;
                 for (int d = 0; d < 3; d++) points[d * size + i] = x[d];
                 enclose(box, x, x);
             }

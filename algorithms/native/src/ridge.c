@@ -14,6 +14,7 @@
 #define TILE_VECTORS 3 /* and columns, in vectors */
 #define PANEL 8        /* rows of a factor that update the rest together */
 #define CHUNK 64       /* entries of a long row gathered at a time */
+#define AHEAD 16       /* and how far ahead of use entries are asked of memory */
 #define ROWS_AT_ONCE 16
 
 enum { OUT_OF_RANGE = 1, SINGULAR = 2 };
@@ -111,15 +112,20 @@ static inline void add_ridge(int64_t n, int64_t width, double *A, double regular
 }
 
 /* Primal: chunks of entries as rows (factors, value), whose products hold F^T F and F^T v. */
-static int solve_primal(int64_t n, int64_t k, const int64_t *columns, const double *values, const double *factors,
-                         double regularization, double *Z, double *A, double *x, double *b) {
+static int solve_primal(int64_t n, int64_t k, const int32_t *columns, const int32_t *entries, const double *values,
+                         const double *factors, double regularization, double *Z, double *A, double *x, double *b) {
     int64_t width = round_up(k + 1), width_z = width + TILE_VECTORS * LANES;
     for (int64_t begin = 0; begin < n; begin += CHUNK) {
         int64_t m = n - begin < CHUNK ? n - begin : CHUNK;
         for (int64_t q = 0; q < m; q++) {
             double *z = Z + q * width_z;
-            memcpy(z, factors + columns[begin + q] * k, (size_t)k * sizeof *z);
-            z[k] = values[begin + q];
+            if (begin + q + AHEAD < n) {
+                const double *later = factors + (int64_t)columns[begin + q + AHEAD] * k;
+                for (int64_t c = 0; c < k; c += LARGEST_LANES) __builtin_prefetch(later + c);
+                __builtin_prefetch(values + entries[begin + q + AHEAD]);
+            }
+            memcpy(z, factors + (int64_t)columns[begin + q] * k, (size_t)k * sizeof *z);
+            z[k] = values[entries[begin + q]];
             memset(z + k + 1, 0, (size_t)(width - k - 1) * sizeof *z);
         }
         product(m, k, k + 1, Z, width_z, A, width, begin > 0);
@@ -131,36 +137,39 @@ static int solve_primal(int64_t n, int64_t k, const int64_t *columns, const doub
 }
 
 /* b = sum_i x_i times the factors of column i; the last vector overlaps the one before it. */
-static inline void combine(int64_t n, int64_t k, const int64_t *columns, const double *factors, const double *x,
+static inline void combine(int64_t n, int64_t k, const int32_t *columns, const double *factors, const double *x,
                            double *b) {
     if (k < LANES) {
         for (int64_t c = 0; c < k; c++) {
             b[c] = 0;
-            for (int64_t i = 0; i < n; i++) b[c] += x[i] * factors[columns[i] * k + c];
+            for (int64_t i = 0; i < n; i++) b[c] += x[i] * factors[(int64_t)columns[i] * k + c];
         }
         return;
     }
     for (int64_t c = 0; c < k; c += LANES) {
         int64_t start = c + LANES <= k ? c : k - LANES;
         vd sum = fill(0);
-        for (int64_t i = 0; i < n; i++) sum = multiply_add(fill(x[i]), load(factors + columns[i] * k + start), sum);
+        for (int64_t i = 0; i < n; i++) {
+            const double *f = factors + (int64_t)columns[i] * k;
+            sum = multiply_add(fill(x[i]), load(f + start), sum);
+        }
         store(b + start, sum);
     }
 }
 
 /* Dual: the factors as columns of Z (k x n), whose products hold F F^T. */
-static int solve_dual(int64_t n, int64_t k, const int64_t *columns, const double *values, const double *factors,
-                       double regularization, double *Z, double *A, double *x, double *b) {
+static int solve_dual(int64_t n, int64_t k, const int32_t *columns, const int32_t *entries, const double *values,
+                       const double *factors, double regularization, double *Z, double *A, double *x, double *b) {
     int64_t width = round_up(n + 1), width_z = round_up(n + TILE); /* a product reads no further than that */
     for (int64_t c = 0; c < k; c++) memset(Z + c * width_z + n, 0, (size_t)(width_z - n) * sizeof *Z);
     for (int64_t i = 0; i < n; i++) {
-        const double *f = factors + columns[i] * k;
+        const double *f = factors + (int64_t)columns[i] * k;
         for (int64_t c = 0; c < k; c++) Z[c * width_z + i] = f[c];
     }
     product(k, n, n, Z, width_z, A, width, 0);
     add_ridge(n, width, A, regularization);
     for (int64_t i = 0; i < n; i++) {
-        A[i * width + n] = values[i];
+        A[i * width + n] = values[entries[i]];
         for (int64_t j = n + 1; j < width; j++) A[i * width + j] = 0;
     }
     if (solve(n, width, A, x)) return SINGULAR;
@@ -169,12 +178,13 @@ static int solve_dual(int64_t n, int64_t k, const int64_t *columns, const double
 }
 
 /* All rows of all groups; group g has counts[g] rows with lengths[g] entries each. rows[g] (count), columns[g] and
- * values[g] (count x length) are addresses. factors (m x k) in; result (n_rows x k) out, only at the rows named.
+ * entries[g] (count x length) are addresses; entries say where in `values` (n_values) a value stands: one array for
+ * both sides of the matrix. factors (m x k) in; result (n_rows x k) out, only at the rows named.
  * The last groups, which are the longest, are done first. Returns 0; 1 if an index is out of range; 2 if a system is
  * singular to rounding; -1 without memory. */
-int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, const int64_t *const *rows,
-               const int64_t *const *columns, const double *const *values, int64_t m, int64_t k,
-               const double *factors, double regularization, int64_t n_rows, double *result, int64_t n_threads) {
+int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, const int32_t *const *rows,
+               const int32_t *const *columns, const int32_t *const *entries, int64_t n_values, const double *values,
+               int64_t m, int64_t k, const double *factors, double regularization, int64_t n_rows, double *result, int64_t n_threads) {
     int64_t total = 0;
     for (int64_t g = 0; g < n_groups; g++) total += counts[g];
     int failed = 0, wrong = 0, singular = 0;
@@ -192,13 +202,14 @@ int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, 
             for (int64_t t = begin; t < begin + ROWS_AT_ONCE && t < total; t++) {
                 while (t - before >= counts[g]) before += counts[g--];
                 int64_t n = lengths[g], r = t - before, row = rows[g][r];
-                const int64_t *own = columns[g] + r * n;
+                const int32_t *own = columns[g] + r * n, *places = entries[g] + r * n;
                 int inside = 0 <= row && row < n_rows;
-                for (int64_t i = 0; i < n; i++) inside &= 0 <= own[i] && own[i] < m;
+                for (int64_t i = 0; i < n; i++)
+                    inside &= 0 <= own[i] && own[i] < m && 0 <= places[i] && places[i] < n_values;
                 wrong |= !inside;
                 if (!inside) continue;
-                singular |= (n < k ? solve_dual : solve_primal)(n, k, own, values[g] + r * n, factors, regularization,
-                                                                room, A, x, result + row * k);
+                singular |= (n < k ? solve_dual : solve_primal)(n, k, own, places, values, factors, regularization, room,
+                                                                A, x, result + row * k);
             }
         }
         free(own_room);
