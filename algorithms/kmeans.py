@@ -167,7 +167,8 @@ def start(
 ) -> LloydState:
     """The state that belongs to `centers`: every sample with its nearest one."""
     labels, squared_distances = assign(X, centers)
-    return LloydState(centers, labels, float(sample_weight @ squared_distances))
+    # Not a dot product: BLAS would share it among its threads, which then wait for more, as busy as before.
+    return LloydState(centers, labels, float((sample_weight * squared_distances).sum()))
 
 
 def step(
