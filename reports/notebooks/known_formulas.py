@@ -7,7 +7,6 @@ letters a font may lack, is shown as code.
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -66,12 +65,8 @@ def _node(written: Any, depth: int = 0) -> Node:
     """Raises ValueError or TypeError for what is no node, or nested deeper than a formula."""
     tag, attributes, children, text = written
     pairs = tuple((name, value) for name, value in attributes)
-    words = [text, *(word for pair in pairs for word in pair)]
-    if (
-        depth > MAX_TREE_DEPTH
-        or not re.fullmatch("[a-z]+", tag)
-        or not all(isinstance(w, str) for w in words)
-    ):
+    texts = [tag, text, *(word for pair in pairs for word in pair)]
+    if depth > MAX_TREE_DEPTH or not all(isinstance(each, str) for each in texts) or not tag.isalpha():
         raise ValueError("expected a tag, attributes, children and text")
     return Node(tag, pairs, tuple(_node(child, depth + 1) for child in children), text)
 
