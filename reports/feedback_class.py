@@ -65,7 +65,11 @@ def _anomalies(book: Gradebook) -> doc.Section:
     odd = [(student, reasons) for student in book.students if (reasons := tuple(_reasons(student)))]
     odd.sort(key=lambda one: not one[0].has("tampering"))
     items = [
-        (_link(student.id), doc.Text(f", {student.name[:100]}: "), *words("; ".join(reasons)))
+        (
+            _link(student.id),
+            doc.Text(": " if student.name == student.id else f", {student.name[:100]}: "),
+            *words("; ".join(reasons)),
+        )
         for student, reasons in odd
     ]
     items += [words(note[:300]) for note in book.notes]

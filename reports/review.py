@@ -19,6 +19,8 @@ from reports import html, proof_document
 from reports.document import T
 from reports.feedback import points
 from reports.html_blocks import BlockWriter, environment
+from reports.notebooks.known_formulas import parsed
+from reports.notebooks.prose import Heading, blocks_of, formulas_of
 from reports.numbering import resolve
 from verification.grading.answers import find_answers
 from verification.grading.gradebook import Gradebook
@@ -94,9 +96,9 @@ def _reference(answer: Answer) -> doc.Report:
     mistakes = dict.fromkeys(mistake for theorem in theorems for mistake in theorem.mistakes)
     claims: list[RefutationResult] = [refute(mistake) for mistake in mistakes]
     report = proof_document.build(theorems, claims)
-    paragraphs = [" ".join(part.split()) for part in answer.text.split("\n\n") if part.strip()]
-    if not paragraphs:
+    blocks = blocks_of(answer.text, parsed(formulas_of(answer.text)))
+    if not blocks:
         return report
-    said = tuple(doc.Prose((doc.Text(paragraph),)) for paragraph in paragraphs)
+    said = tuple(doc.Prose(block.title) if isinstance(block, Heading) else block for block in blocks)
     section = doc.Section(T("What a good answer says"), said, id="sec:expected")
     return doc.Report(report.title, report.subtitle, report.author, (section, *report.body))

@@ -172,6 +172,14 @@ def test_formulas_that_cannot_be_set_are_shown_as_code() -> None:
     assert doc.Code("$y$") in paragraph.body
 
 
+def test_without_headings_there_is_no_table_of_contents() -> None:
+    told = [
+        text_of(notebooks_pdf.render(foreign.parse(saved(prose(text)), "n.ipynb"), "n.ipynb"))
+        for text in ("# Mine\n\nHello", "# Mine\n\n## Hello")
+    ]
+    assert ["Contents" in text for text in told] == [False, True]
+
+
 def test_no_formula_of_a_notebook_is_parsed_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = foreign.parse(saved(prose("Let $x_1$ be $$\\frac{1}{2}$$")), "n.ipynb")
     for module in (pdf_data, html_blocks):
