@@ -272,14 +272,26 @@ def cluster_mixture(
     """The mixture of the clusters' shares, means and covariances; an empty one gets the data's covariance."""
     n_clusters = len(clusters.centers)
     overall = np.broadcast_to(covariance_of(X, sample_weight), (n_clusters, X.shape[1], X.shape[1]))
-    unfitted = Mixture(np.full(n_clusters, 1 / n_clusters), clusters.centers, overall)
-    return m_step(X, sample_weight, np.eye(n_clusters)[clusters.labels], 0.0, unfitted)
+    weights = np.bincount(clusters.labels, weights=sample_weight / sample_weight.sum(), minlength=n_clusters)
+    means, covariances = clusters.centers.copy(), overall.copy()
+    for k in np.flatnonzero(weights >= SMALLEST_WEIGHT):
+        own = np.flatnonzero(clusters.labels == k)
+        means[k], covariance = mean_and_covariance(X[own], sample_weight[own])
+        covariances[k] = raise_eigenvalues(covariance, 0.0)
+    return Mixture(weights / weights.sum(), means, covariances)
 
 
 def covariance_of(
     X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
 ) -> Float[np.ndarray, "d d"]:
-    """The weighted covariance of all samples, divided by the total weight.
+    """The weighted covariance of all samples, divided by the total weight."""
+    return mean_and_covariance(X, sample_weight)[1]
+
+
+def mean_and_covariance(
+    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
+) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
+    """The weighted mean of all samples, and their covariance, divided by the total weight.
 
     Offsets are taken from the heaviest sample first, so that it is exactly zero where all samples are equal.
     """
@@ -290,10 +302,10 @@ def covariance_of(
         mean = origin + native.scatter(samples, weight, origin).first / total
         about_mean = native.scatter(samples, weight, mean)
         second, first = about_mean.second, about_mean.first / total
-        return second / total - np.outer(first, first)
+        return mean + first, second / total - np.outer(first, first)
     mean = origin + weight @ (X - origin) / total
     offsets = X - mean
-    return np.asarray((weight[:, None] * offsets).T @ offsets) / total
+    return mean, np.asarray((weight[:, None] * offsets).T @ offsets) / total
 
 
 def default_floor(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> float:

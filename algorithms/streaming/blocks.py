@@ -17,7 +17,7 @@ from algorithms.samples import as_numbers, as_samples, check_count
 from algorithms.streaming.sources import Source
 
 # Rows a block: large enough to hide the interpreter, small enough for many blocks to be in memory at once.
-BLOCK_ROWS = 1 << 14
+BLOCK_ROWS = 1 << 16
 # Blocks handed to the executor ahead of the one whose statistic is merged next.
 IN_FLIGHT = 64
 

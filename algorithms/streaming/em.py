@@ -138,7 +138,7 @@ def _maximized(moments: Moments, floor: float, previous: Mixture) -> Mixture:
 
 
 def _default_floor(data: Blocks) -> float:
-    """1e-6 times the average variance of the columns; 1e-6 when all rows are equal."""
+    """As `em.default_floor`: 1e-6 times the average variance of the columns; 1e-6 when all rows are equal."""
     covariance = mean_and_covariance(data).covariance
     average_variance = float(np.trace(covariance)) / len(covariance)
     return em.RELATIVE_FLOOR * (average_variance if average_variance > 0 else 1.0)

@@ -62,7 +62,7 @@ class ArrayRows:
         return int(self.array.shape[1])
 
     def read(self, start: int, stop: int) -> Shaped[np.ndarray, "n d"]:
-        return np.array(self.array[start:stop])
+        return np.asarray(self.array[start:stop])
 
 
 @dataclass(frozen=True)

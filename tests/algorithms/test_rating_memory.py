@@ -1,4 +1,4 @@
-"""Ratings stay sparse: nothing as large as users times items is ever set aside."""
+"""Ratings stay sparse, and a fit needs, beyond its input, at most twice the input plus its results."""
 
 import tracemalloc
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from algorithms import biased_als, gradient_descent, stochastic_descent
+from algorithms import biased_als, gradient_descent, native, stochastic_descent
 from algorithms import matrix_factorization as mf
 from algorithms.estimators import MatrixFactorization
 from algorithms.rating_model import Penalty
@@ -78,6 +78,53 @@ def test_peak_memory_is_a_multiple_of_the_ratings(task):
     ratings = scattered(20_000, 4_000, 20_000)
     # As a dense matrix they would take 610 MiB, even in single bytes 76 MiB.
     assert peak_of(task, ratings) < 40 * 2**20
+
+
+def factors_from(init):
+    def run(ratings, rng):
+        fit = mf.fit(ratings, ratings, n_factors=5, regularization=1.0, rng=rng, init=init, max_steps=3)
+        return [fit.user_factors, fit.item_factors]
+
+    return run
+
+
+def model_from(fit):
+    def run(ratings, rng):
+        model = fit(ratings, ratings, n_factors=5, penalty=Penalty(0.1, True), rng=rng, max_steps=3).model
+        return [model.user_biases, model.item_biases, model.factors.user_factors, model.factors.item_factors]
+
+    return run
+
+
+FITS = {
+    "alternating regressions": factors_from("random"),
+    "alternating regressions from the SVD": factors_from("svd"),
+    "biases by alternating regressions": model_from(biased_als.fit),
+    "gradient descent": model_from(gradient_descent.fit),
+}
+every_fit = pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
+compiled = pytest.mark.skipif(not native.available(), reason="the reference gathers factors in batches")
+
+
+def check_the_rule(fit, ratings):
+    """The input is what names the entries and their values; all that the fit has at any one time counts."""
+    results = []
+    beyond = peak_of(lambda *arguments: results.extend(fit(*arguments)), ratings)
+    data = sum(column.nbytes for column in (ratings.users, ratings.items, ratings.values))
+    assert beyond <= 2 * data + sum(result.nbytes for result in results)
+
+
+@compiled
+@every_fit
+def test_a_fit_needs_at_most_twice_its_input_and_its_results(fit):
+    check_the_rule(fit, scattered(40_000, 3_000, 260_000))
+
+
+@pytest.mark.full
+@compiled
+@every_fit
+def test_so_does_a_fit_of_the_exercise_s_full_size(fit):
+    check_the_rule(fit, scattered(337_867, 5_899, 2_200_000))
 
 
 @pytest.mark.full
