@@ -34,8 +34,7 @@ def opened(browser: Any, report_path: Path) -> Iterator[Opened]:
         yield opened
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
-@pytest.mark.parametrize("scheme", get_args(Scheme))
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (768, "light"), (1280, "dark")])
 def test_the_page_is_quiet_fetches_nothing_and_fits(
     browser: Any, report_path: Path, width: int, scheme: Scheme
 ) -> None:
