@@ -77,12 +77,11 @@ def _em(arrays: Arrays) -> list[np.ndarray]:
 
 def _ratings() -> Arrays:
     made = data.ratings(337_867, 5_899, 2_200_000)
-    return {"users": made.users, "items": made.items, "values": made.values}
+    return {name: getattr(made, name) for name in ("users", "items", "values", "user_ids", "item_ids")}
 
 
 def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
-    n_users, n_items = (int(arrays[name].max()) + 1 for name in ("users", "items"))
-    ratings = Ratings(**arrays, user_ids=np.arange(n_users), item_ids=np.arange(n_items))
+    ratings = Ratings(**arrays)
     rng = np.random.default_rng(0)
     fit = mf.fit(ratings, ratings, n_factors=20, regularization=1.0, rng=rng, init=init, max_steps=2)
     return [fit.user_factors, fit.item_factors]
