@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
+from browser import chromium
 
 from reports import figures
 
@@ -20,3 +22,10 @@ def empty_figures() -> Iterator[None]:
             if found.name != "style" and hasattr(module, "svg"):
                 patch.setattr(module, "svg", lambda *_, **__: b'<svg xmlns="http://www.w3.org/2000/svg"/>')
         yield
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for the tests of a module; starting one takes longer than opening a page."""
+    with chromium() as browser:
+        yield browser

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import sample_document
-from browser import Scheme, chromium, open_report
+from browser import Scheme, open_report
 from sample_results import broken_results
 from test_feedback import BOOK, EVE, SUBMISSION
 
 from reports import course, feedback, feedback_class, html
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 import sample_document
-from browser import Opened, Scheme, chromium, open_report
+from browser import Opened, Scheme, open_report
 
 from reports import html
 
@@ -20,12 +20,6 @@ def report_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(html.render(sample_document.build()))
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import Opened, open_report
@@ -16,14 +17,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
+def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     more = tuple(
         replace(ANNA, id=f"s{points}", functions=(replace(RIGHT, points=float(points), max_points=200.0),))
         for points in (9, 100, 20)
     )
     path = tmp_path / "index.html"
     path.write_bytes(feedback_class.render(replace(BOOK, students=(*BOOK.students, *more))))
-    with open_report(path) as opened:
+    with open_report(path, browser=browser) as opened:
         yield opened
 
 

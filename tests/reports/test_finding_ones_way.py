@@ -9,18 +9,12 @@ from typing import Any
 
 import pytest
 import sample_document
-from browser import Opened, chromium, open_report
+from browser import Opened, open_report
 
 from reports import html
 from reports.document import Badge, Report, T, Table
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

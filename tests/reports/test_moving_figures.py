@@ -11,19 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import sample_document
-from browser import Opened, chromium, open_report
+from browser import Opened, open_report
 from PIL import Image
 
 from derivations.closed_forms import closed_form
 from reports import html, walks
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

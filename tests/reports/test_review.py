@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import Opened, open_report
@@ -101,10 +102,10 @@ def test_nothing_a_student_wrote_becomes_markup(pages: list[review.Page]) -> Non
 
 
 @pytest.fixture
-def opened(pages: list[review.Page], tmp_path: Path) -> Iterator[Opened]:
+def opened(browser: Any, pages: list[review.Page], tmp_path: Path) -> Iterator[Opened]:
     path = tmp_path / "page.html"
     path.write_bytes(pages[0].content)
-    with open_report(path) as opened:
+    with open_report(path, browser=browser) as opened:
         yield opened
 
 
@@ -137,9 +138,9 @@ def test_points_and_comments_are_saved_as_a_table_and_kept_on_reload(opened: Ope
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_page_fits_the_window(pages: list[review.Page], tmp_path: Path, width: int) -> None:
+def test_the_page_fits_the_window(browser: Any, pages: list[review.Page], tmp_path: Path, width: int) -> None:
     path = tmp_path / "page.html"
     path.write_bytes(pages[0].content)
-    with open_report(path, width) as opened:
+    with open_report(path, width, browser=browser) as opened:
         assert opened.overflow() == 0
         assert opened.console == []
