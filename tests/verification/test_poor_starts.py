@@ -12,10 +12,9 @@ from verification.checks import eckart_young as check
 def test_eckart_young_is_reached_from_factors_almost_at_right_angles_to_the_best_ones(steps, reached):
     rng = np.random.default_rng(0)
     matrix, values = check.planted(rng)
-    right = np.linalg.svd(matrix)[2]
+    left, _, right = np.linalg.svd(matrix)
     # Tangent 1e7 between the subspaces: one start in ten million is as poor.
-    items = (right[2:4] + 1e-7 * right[:2]).T
-    start = als.Factors(rng.random((check.USERS, check.K)), items)
+    start = als.Factors(left[:, 2:4] + 1e-7 * left[:, :2], (right[2:4] + 1e-7 * right[:2]).T)
     ratings = Ratings(check.Y, check.X, matrix.ravel(), np.arange(check.USERS), np.arange(check.ITEMS))
     least = (values[check.K :] ** 2).sum()
     error = check.error(matrix, check.run(ratings, start, steps))

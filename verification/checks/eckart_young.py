@@ -21,8 +21,8 @@ LAMBDA = 1e-9
 KEPT_STEPS, STEPS = 12, 40
 """From random factors the tangent of the angle between the subspaces falls by (s_3 / s_2)^2 < 1/3 a step.
 
-It may start large: above T with a probability of about 1 / T. After 40 steps only a start with T > 1e16 is not
-there yet, one in 1e16; after 12 steps it is one in 1e5, which many runs do find."""
+It may start large: above T with a probability of about 1 / T. After 40 steps only a start with T > 1e16 is
+not there yet, one in 1e16; after 12 steps it is one in 1e5, which many runs do find."""
 ROUNDING = 1e-8
 """Relative, for the bound and for reaching it from the singular vectors: sums of 48 squares."""
 REACHED = 1e-4
