@@ -254,7 +254,12 @@ def plus_plus_centers(
 def _squared_distances(
     X: Float[np.ndarray, "n d"], points: Float[np.ndarray, "*n d"]
 ) -> Float[np.ndarray, " n"]:
-    return np.asarray(((X - points) ** 2).sum(axis=1))
+    """Squared distances to a point each, or to one; by stretches, so that nothing as large as X is made."""
+    squares = np.empty(len(X))
+    for start in range(0, len(X), SAMPLES_AT_ONCE):
+        rows = slice(start, start + SAMPLES_AT_ONCE)
+        squares[rows] = ((X[rows] - (points if points.ndim == 1 else points[rows])) ** 2).sum(axis=1)
+    return squares
 
 
 def _draw_index(chances: Float[np.ndarray, " n"], rng: np.random.Generator) -> int:
