@@ -44,11 +44,15 @@ def test_em_survives_any_numbers(n, d, k, seed):
 
 @given(m=st.integers(1, 30), k=st.integers(1, 30), seed=st.integers(0, 9999))
 def test_ridge_regressions_survive_any_numbers_and_indices(m, k, seed):
-    rng = np.random.default_rng(seed)
+    rng, off = np.random.default_rng(seed), seed % 2  # half of the cases have no index outside
     groups = []
     for _ in range(4):
         count, length = rng.integers(0, 6), rng.integers(0, 90)
-        rows, columns = rng.integers(-1, 21, count), rng.integers(-1, m + 1, (count, length))
-        groups.append((rows, columns, draw(rng, count, length)))
+        rows, columns, entries = (
+            rng.integers(-off, limit + off, shape)
+            for limit, shape in ((20, count), (m, (count, length)), (100, (count, length)))
+        )
+        groups.append((rows, columns, entries))
+    values = draw(rng, 1, 100)[0]
     with suppress(IndexError):
-        native.ridge_rows(groups, draw(rng, m, k), 20, float(rng.choice(NUMBERS)))
+        native.ridge_rows(groups, values, draw(rng, m, k), 20, float(rng.choice(NUMBERS)))
