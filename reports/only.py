@@ -17,7 +17,16 @@ from reports.course.made import axiom_blocks
 from reports.document import T
 from reports.factorization_study import FactorizationStudy
 from reports.image_study import ImageStudy
-from reports.pipeline import Format, OnProgress, Settings, read_image, read_input, read_ratings, stream
+from reports.pipeline import (
+    Format,
+    OnProgress,
+    Settings,
+    collect,
+    read_image,
+    read_input,
+    read_ratings,
+    stream,
+)
 from reports.results import Input, findings
 from verification import catalog
 from verification.outcome import Outcome
@@ -190,17 +199,12 @@ def _problem(name: str, seed: int) -> problem.Problem:
 def _evidence(theorems: tuple[str, ...], seed: int, on_progress: OnProgress) -> Evidence:
     claims = [name for name in refutation_ids() if load_claim(name).theorem in theorems]
     checks = [check for name in catalog.check_ids() if (check := catalog.load(name)).theorem in theorems]
-    proved, refuted, checked = [], [], []
-    for done, name in enumerate(theorems):
-        on_progress("proving theorems", done, len(theorems))
-        proved.append(check_theorem(name))
-    for done, name in enumerate(claims):
-        on_progress("refuting false claims", done, len(claims))
-        refuted.append(refute(name))
-    for done, check in enumerate(checks):
-        on_progress("checking by simulation", done, len(checks))
-        checked.append(run_check(check, level="quick", seed=seed))
-    return Evidence(tuple(proved), tuple(refuted), tuple(checked))
+    outcomes = (run_check(check, level="quick", seed=seed) for check in checks)
+    return Evidence(
+        collect("proving theorems", map(check_theorem, theorems), len(theorems), on_progress),
+        collect("refuting false claims", map(refute, claims), len(claims), on_progress),
+        collect("checking by simulation", outcomes, len(checks), on_progress),
+    )
 
 
 def _tally(good: int, all_: int, label: str) -> doc.Tally:

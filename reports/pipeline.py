@@ -109,8 +109,8 @@ def run(settings: Settings, on_progress: OnProgress) -> Results:
             mean_pictures=illustration.means_of_sum(),
             covariance_pictures=illustration.covariances_of_sum(stream(settings.seed, "covariance pictures")),
             checks=check_all(settings.seed, on_progress),
-            theorems=_all("proving theorems", theorems, len(theorem_ids()), on_progress),
-            refutations=_all("refuting false claims", refutations, len(refutation_ids()), on_progress),
+            theorems=collect("proving theorems", theorems, len(theorem_ids()), on_progress),
+            refutations=collect("refuting false claims", refutations, len(refutation_ids()), on_progress),
         )
 
 
@@ -128,7 +128,7 @@ def check_all(seed: int, on_progress: OnProgress) -> tuple[Outcome, ...]:
     """Every check at the quick level."""
     names = catalog.check_ids()
     outcomes = (run_check(catalog.load(name), level="quick", seed=seed) for name in names)
-    return _all("checking by simulation", outcomes, len(names), on_progress)
+    return collect("checking by simulation", outcomes, len(names), on_progress)
 
 
 def render(
@@ -160,7 +160,8 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),)))
 
 
-def _all(stage: str, items: Iterable[Item], at_most: int, on_progress: OnProgress) -> tuple[Item, ...]:
+def collect(stage: str, items: Iterable[Item], at_most: int, on_progress: OnProgress) -> tuple[Item, ...]:
+    """`items`, all `at_most` of them, each told as a step of `stage` once it is there."""
     on_progress(stage, 0, at_most)
     found = []
     for done, item in enumerate(items, start=1):
