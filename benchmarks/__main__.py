@@ -1,9 +1,9 @@
 """`python -m benchmarks`: our times and those of other libraries, side by side.
 
 Rivals that are not installed are left out and named; they come with the extra `bench` and the pins in
-benchmarks/constraints.txt. Figures are ratios of medians of runs taken in turns. On a busy machine threads
-wait for each other and times say little: `--one-core` pins everything to one core and counts CPU seconds,
-which others disturb least.
+benchmarks/constraints.txt. Figures are ratios of medians of runs taken in turns, each library in a process
+of its own. On a busy machine threads wait for each other and times say little: `--one-core` pins everything
+to one core and counts CPU seconds, which others disturb least.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ import argparse
 import os
 import sys
 import time
-import warnings
+from functools import partial
 from pathlib import Path
 
-# LensKit and cmfrec thread over rows themselves and are slower with a threaded BLAS below.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "--one-core" in sys.argv:  # before any library counts the cores
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-from benchmarks import em, factorization, kmeans, moments, sampling
-from benchmarks.growth import Curve, curve, growths
+from benchmarks.apart import apart
+from benchmarks.catalog import PARTS, find
+from benchmarks.growth import Curve, Growth, curve, growths
 from benchmarks.memory import FITS, Peak, peak
 from benchmarks.report import as_json, machine, markdown, plot, plot_growth
 from benchmarks.timing import Times, Workload, measure
-
-PARTS = {"kmeans": kmeans, "em": em, "factorization": factorization, "sampling": sampling, "moments": moments}
 
 
 def main() -> None:
@@ -38,7 +35,6 @@ def main() -> None:
     parser.add_argument("--one-core", action="store_true", help="CPU seconds on one core, for a busy machine")
     parser.add_argument("--out", type=Path, default=Path("benchmarks-out"), help="folder for the results")
     options = parser.parse_args()
-    warnings.simplefilter("ignore")  # of rivals that stop before they converge, as they are told to
     parts = options.only or [*PARTS, "growth", "memory"]
 
     def wanted(name: str) -> bool:
@@ -62,7 +58,7 @@ def main() -> None:
         return
     for key, value in machine().items():
         print(f"{key}: {value}")
-    results = _run(workloads, curves, fits)
+    results = _run(options.quick, workloads, curves, fits)
     options.out.mkdir(parents=True, exist_ok=True)
     table = markdown(*results)
     (options.out / "benchmarks.md").write_text(table, encoding="utf-8")
@@ -75,7 +71,7 @@ def main() -> None:
 
 
 def _run(
-    workloads: list[Workload], curves: list, fits: list[str]
+    quick: bool, workloads: list[Workload], curves: list[Growth], fits: list[str]
 ) -> tuple[list[Times], list[Curve], list[Peak]]:
     """Everything in turn, with a line for each on what is done and what has been found."""
     begin = time.perf_counter()
@@ -97,7 +93,9 @@ def _run(
 
     times, fitted, peaks = [], [], []
     for workload in workloads:
-        measured = measure(workload, tell)
+        tell(f"{workload.name}: data")
+        with apart(partial(find, quick), workload) as runs:
+            measured = measure(workload, runs, tell)
         times.append(measured)
         found(f"{workload.name}: {_summary(measured)}")
     for growth in curves:

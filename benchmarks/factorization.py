@@ -46,7 +46,8 @@ def _sweep(
         }
 
     name = f"ALS {n_users} x {n_items}, {n_ratings} ratings, k = {k}, a sweep"
-    return Workload(name, prepare, 1, target, repetitions=3)
+    rivals = ("LensKit (float32)", "cmfrec")
+    return Workload(name, prepare, 1, target, repetitions=3, one_blas_thread=rivals)
 
 
 def _difference(run: Callable[[int], float], sweeps: int) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 Entry = Callable[[], float | None]
+Run = Callable[[], float]
 
 # An entry whose run to warm up takes this long is measured by that run: what it loads is little beside it.
 SECONDS_OF_A_LONG_RUN = 6.0
@@ -22,7 +22,8 @@ class Workload:
 
     `prepare` makes the data and returns the entries by name, ours first; a workload that is not chosen costs
     nothing. `per` divides times, where a run is so many iterations. `target` is the ratio of the fastest
-    rival's time to ours to reach.
+    rival's time to ours to reach. `one_blas_thread` names the entries that thread over rows themselves and
+    are slower with a threaded BLAS below.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Workload:
     per: int = 1
     target: float | None = None
     repetitions: int = 5
+    one_blas_thread: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,6 +62,10 @@ class Times:
         return self.median(self.rivals[0]) / self.median(self.ours) if self.rivals else None
 
 
+class Failure(Exception):
+    """An entry could not run; the text says why in one line."""
+
+
 def void(_: object) -> None:
     """Drops a result: an entry that returns a number would be taken to return seconds."""
 
@@ -70,32 +76,35 @@ def clock() -> float:
     return time.process_time() if one_core else time.perf_counter()
 
 
-def measure(workload: Workload, on_run: Callable[[str], None], seconds_at_most: float = 30.0) -> Times:
+def measure(
+    workload: Workload,
+    runs: Mapping[str, Run],
+    on_run: Callable[[str], None],
+    seconds_at_most: float = 30.0,
+) -> Times:
     """The entries in turns: a round to warm up, then as many as asked for while time lasts, at least two.
 
-    `on_run` is told what runs next. What takes very long is run once.
+    Each of `runs` does its entry once and returns the seconds, or raises Failure. `on_run` is told what runs
+    next. What takes very long is run once.
     """
     times = Times(workload)
-    entries = workload.prepare()
-    assert times.ours in entries
+    assert times.ours in runs
     begin = time.perf_counter()
     for turn in range(workload.repetitions + 1):
         if turn > 2 and time.perf_counter() - begin > seconds_at_most:
             break
-        for name, run in entries.items():
+        for name, run in runs.items():
             if name in times.failures or (turn > 0 and name in times.long_runs):
                 continue
             on_run(f"{workload.name}: {name}, run {turn} of {workload.repetitions}")
-            gc.collect()
-            start = clock()
+            start = time.perf_counter()
             try:
-                own = run()
-            except Exception as error:  # a rival that is missing or breaks is reported, not fatal
-                times.failures[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+                seconds = run()
+            except Failure as failure:  # a rival that is missing or breaks is reported, not fatal
+                times.failures[name] = str(failure)
                 continue
-            elapsed = clock() - start
-            if elapsed > SECONDS_OF_A_LONG_RUN:
+            if time.perf_counter() - start > SECONDS_OF_A_LONG_RUN:
                 times.long_runs.add(name)
             if turn > 0 or name in times.long_runs:
-                times.seconds.setdefault(name, []).append(elapsed if own is None else own)
+                times.seconds.setdefault(name, []).append(seconds)
     return times

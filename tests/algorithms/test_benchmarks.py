@@ -1,22 +1,19 @@
 """The benchmarks measure what they say: medians, ratios, exponents, rivals that are missing."""
 
-import os
 import sys
 
 import numpy as np
 import pytest
 
-before = dict(os.environ)
 main = pytest.importorskip("benchmarks.__main__")  # part of a checkout, not of the installed package
-os.environ.clear()  # it asks for one thread of BLAS, which is no business of other tests
-os.environ.update(before)
+import benchmark_entries  # noqa: E402
+
 from benchmarks import memory, report, timing  # noqa: E402
+from benchmarks.apart import apart  # noqa: E402
 from benchmarks.growth import Curve, growths  # noqa: E402
-from benchmarks.timing import Workload, measure  # noqa: E402
+from benchmarks.timing import Failure, Workload, measure  # noqa: E402
 
-
-def workload(**entries):
-    return Workload("a task", lambda: entries, per=10, target=3.0, repetitions=3)
+TASK = Workload("a task", dict, per=10, target=3.0, repetitions=3)
 
 
 def silent(what):
@@ -25,15 +22,14 @@ def silent(what):
 
 def test_the_ratio_is_that_of_medians_to_the_fastest_rival_and_references_are_no_rivals():
     seconds = {"ksquared": iter([9.0, 1.0, 2.0, 6.0]), "slow": iter([0.0, 50.0, 60.0, 70.0])}
-    times = measure(
-        workload(
-            ksquared=lambda: next(seconds["ksquared"]),
-            slow=lambda: next(seconds["slow"]),
-            fast=lambda: 8.0,
-            **{"ksquared NumPy": lambda: 0.5, "limit: of the machine": lambda: 0.1},
-        ),
-        silent,
-    )
+    runs = {
+        "ksquared": lambda: next(seconds["ksquared"]),
+        "slow": lambda: next(seconds["slow"]),
+        "fast": lambda: 8.0,
+        "ksquared NumPy": lambda: 0.5,
+        "limit: of the machine": lambda: 0.1,
+    }
+    times = measure(TASK, runs, silent)
     assert times.seconds["ksquared"] == [1.0, 2.0, 6.0]  # the first run only warms up
     assert times.median("ksquared") == 0.2
     assert times.rivals == ["fast", "slow"]
@@ -44,9 +40,9 @@ def test_the_ratio_is_that_of_medians_to_the_fastest_rival_and_references_are_no
 
 def test_a_rival_that_breaks_is_named_and_the_rest_is_measured():
     def broken():
-        raise ImportError("no such library\nat all")
+        raise Failure("ImportError: no such library")
 
-    times = measure(workload(ksquared=lambda: 1.0, missing=broken), silent)
+    times = measure(TASK, {"ksquared": lambda: 1.0, "missing": broken}, silent)
     assert times.failures == {"missing": "ImportError: no such library"}
     assert times.ratio is None
     assert "missing: ImportError: no such library" in report.markdown([times], [], [])
@@ -60,10 +56,32 @@ def test_what_takes_long_is_run_once_and_said_to_be(monkeypatch):
         return 100.0
 
     monkeypatch.setattr(timing, "SECONDS_OF_A_LONG_RUN", -1.0)
-    times = measure(workload(ksquared=lambda: 1.0, long=long, longer=lambda: 200.0), silent)
+    times = measure(TASK, {"ksquared": lambda: 1.0, "long": long, "longer": lambda: 200.0}, silent)
     assert len(runs) == 1
     assert times.ratio == 100.0
     assert "longer 200.0 (run once)" in report.markdown([times], [], [])
+
+
+def test_entries_run_in_processes_of_their_own_that_end(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with apart(benchmark_entries.find, benchmark_entries.find("a task")) as runs:
+        assert next(iter(runs)) == "ksquared"
+        # Each has changed its process for itself alone, and is the same process in every turn.
+        ours = runs["ksquared"]()
+        assert runs["rival"]() != ours
+        assert runs["ksquared"]() == ours
+        assert runs["counts its runs"]() == 1.0
+        assert runs["counts its runs"]() == 2.0
+        # BLAS has one thread where that was asked for, and as many as it likes elsewhere.
+        assert (runs["one thread of BLAS"](), runs["BLAS as it is"]()) == (1.0, 0.0)
+        with pytest.raises(Failure, match=r"^ImportError: no such library$"):
+            runs["missing"]()
+        for _ in range(2):
+            with pytest.raises(Failure, match="its process ended"):
+                runs["crashes"]()
+        assert runs["sleeps"]() >= 0.1  # it counts no seconds of its own
+    with pytest.raises(Failure, match="its process ended"):
+        runs["rival"]()
 
 
 def test_the_exponent_of_a_power_law_is_found():
