@@ -19,7 +19,7 @@ from jaxtyping import Float, Int
 from scipy.special import logsumexp
 
 from algorithms.errors import InputError
-from algorithms.samples import as_numbers, as_samples
+from algorithms.samples import as_numbers, as_samples, check_count
 from algorithms.sampling import Draws, Law, triangular_roots
 
 # Weights are quotients of counts or products of weights: their sum is off by a few roundings a component.
@@ -27,6 +27,8 @@ WEIGHT_SUM_TOLERANCE = 1e-9
 # An honest covariance computed in float64 is symmetric and positive semidefinite to about D * 2e-16 of
 # its largest entry. A million times that is still a rounding matter, anything above is another matrix.
 COVARIANCE_TOLERANCE = 1e-9
+# Points are never this many standard deviations from their mean: the chance is e^-800.
+FARTHEST_DRAW = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,26 +99,50 @@ class Mixture:
     def place(
         self, labels: Int[np.ndarray, " n"], noise: Float[np.ndarray, "n d"]
     ) -> Float[np.ndarray, "n d"]:
-        """The deterministic half of sampling: mu_k + A_k noise_n, k = labels_n, A_k A_k^T = Sigma_k."""
+        """The deterministic half of sampling: mu_k + A_k noise_n, k = labels_n, A_k A_k^T = Sigma_k.
+
+        Raises InputError for labels of no component, or unless `noise` has D numbers for each.
+        """
+        if noise.shape != (len(labels), self.n_features):
+            raise InputError(
+                f"expected noise of shape {(len(labels), self.n_features)}, got {noise.shape}; "
+                "give each label one row"
+            )
+        if labels.size and not 0 <= labels.min() <= labels.max() < self.n_components:
+            raise InputError(
+                f"expected labels from 0 to {self.n_components - 1}, got {labels.min()} to {labels.max()}; "
+                "number the components from 0"
+            )
         return self._law.place(labels, noise)
 
     def sample_chunks(self, n_samples: int, rng: np.random.Generator) -> Iterator[Samples]:
         """What `sample` draws, a chunk at a time: memory stays flat however many there are."""
-        for X, labels in Draws(self._law, n_samples, rng).chunks():
-            yield Samples(X, labels)
+        check_count(n_samples, "n_samples", least=0)
+        return (Samples(X, labels) for X, labels in Draws(self._law, n_samples, rng).chunks())
 
     def sample(
-        self, n_samples: int, rng: np.random.Generator, *, dtype: type[np.floating] = np.float64
+        self, n_samples: int, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.float64
     ) -> Samples:
         """`n_samples` independent draws: a component from Cat(pi), then a point from its Gaussian.
 
         Singular covariances are fine. `dtype` np.float32 rounds the points and halves their memory. The
         draws do not depend on the number of threads; see `algorithms.sampling`. Raises InputError when
-        `n_samples` is negative.
+        `n_samples` is negative or no whole number, and when points do not fit into the dtype.
         """
-        if n_samples < 0:
-            raise InputError(f"expected a number of samples of 0 or more, got {n_samples}; raise it")
-        return Samples(*Draws(self._law, n_samples, rng).whole(dtype))
+        check_count(n_samples, "n_samples", least=0)
+        kind = np.dtype(dtype).type
+        if kind not in (np.float64, np.float32):
+            raise InputError(
+                f"expected dtype np.float64 or np.float32, got {np.dtype(dtype)}; choose one of them"
+            )
+        variances = np.diagonal(self.covariances, axis1=1, axis2=2)
+        farthest = float((np.abs(self.means) + FARTHEST_DRAW * np.sqrt(np.maximum(variances, 0.0))).max())
+        if farthest > float(np.finfo(kind).max):
+            raise InputError(
+                f"expected points that fit into float32, got a mixture that reaches {farthest:.3g}; "
+                "draw np.float64"
+            )
+        return Samples(*Draws(self._law, n_samples, rng).whole(kind))
 
     def sample_sum(
         self, other: Mixture, n_samples: int, rng: np.random.Generator

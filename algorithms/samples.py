@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,14 @@ def as_samples(X: npt.ArrayLike, n_features: int | None = None) -> Float[np.ndar
 
 def as_numbers(values: npt.ArrayLike, what: str) -> Float[np.ndarray, "*shape"]:
     """`values` as a float64 array; InputError when they are not finite real numbers of size up to 1e140."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # nested lists that make no array
+        raise InputError(
+            f"expected {what} in rows of equal length, got different lengths; complete them"
+        ) from error
+    if np.ma.is_masked(values):
+        raise InputError(f"expected {what} without gaps, got a masked array; fill or drop what is masked")
     if array.dtype.kind not in "biuf":
         raise InputError(
             f"expected {what} of real numbers, got dtype {array.dtype}; convert them to numbers first"
@@ -62,9 +69,15 @@ def as_sample_weight(sample_weight: npt.ArrayLike | None, n_samples: int) -> Flo
     return weight
 
 
-def check_count(value: Any, name: str) -> None:
-    """InputError unless `value` is a whole number, at least one."""
+def check_count(value: Any, name: str, least: int = 1) -> None:
+    """InputError unless `value` is a whole number, and no smaller than `least`."""
     if not isinstance(value, Integral):
         raise InputError(f"expected {name} to be a whole number, got {value!r}; choose one")
-    if value < 1:
-        raise InputError(f"expected {name} to be 1 or more, got {value}; raise it")
+    if value < least:
+        raise InputError(f"expected {name} to be {least} or more, got {value}; raise it")
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a finite real number of size up to 1e140."""
+    number: Any = value.item() if isinstance(value, np.generic) else value  # float32 has no 1e140
+    return isinstance(number, Real) and bool(abs(number) <= LARGEST_VALUE)

@@ -161,6 +161,20 @@ def test_place_maps_given_labels_and_noise_by_mean_and_root_of_the_covariance():
         np.testing.assert_allclose(root.T @ root, mixture.covariances[k], rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("labels", "shape", "complaint"),
+    [
+        ([0, 3], (2, 2), "labels from 0 to 2, got 0 to 3"),
+        ([-1, 0], (2, 2), "labels from 0 to 2, got -1 to 0"),
+        ([0, 1], (2, 3), "noise of shape"),
+    ],
+)
+def test_place_refuses_labels_and_noise_that_do_not_fit(labels, shape, complaint):
+    mixture = random_mixture(np.random.default_rng(1), 3, 2)
+    with pytest.raises(InputError, match=complaint):
+        mixture.place(np.array(labels), np.zeros(shape))
+
+
 def test_samples_have_the_mixture_s_component_shares_means_and_covariances():
     mixture = random_mixture(np.random.default_rng(2), 3, 2)
     n = 200_000
@@ -181,6 +195,8 @@ def test_no_samples_and_a_negative_number_of_samples():
     assert mixture.sample(0, np.random.default_rng(0)).X.shape == (0, 2)
     with pytest.raises(InputError, match="got -1"):
         mixture.sample(-1, np.random.default_rng(0))
+    with pytest.raises(InputError, match="got -1"):
+        mixture.sample_chunks(-1, np.random.default_rng(0))
 
 
 def test_density_of_a_sum_is_the_convolution_of_the_densities():

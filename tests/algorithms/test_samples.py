@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from algorithms.errors import InputError
-from algorithms.samples import as_sample_weight, as_samples, check_count
+from algorithms.samples import as_sample_weight, as_samples, check_count, is_number
 
 BAD_DATA = {
     "a single row without its brackets": [1.0, 2.0],
@@ -17,6 +17,9 @@ BAD_DATA = {
     "complex numbers": [[1j]],
     "objects": np.array([[None], [1]], dtype=object),
     "three axes": np.zeros((2, 2, 2)),
+    "rows of different lengths": [[1.0, 2.0], [3.0]],
+    "masked entries": np.ma.masked_array([[1.0], [9.0]], mask=[[False], [True]]),
+    "whole numbers beyond any dtype": [[10**400]],
 }
 BAD_WEIGHTS = {
     "too few": [1.0],
@@ -55,3 +58,16 @@ def test_counts_start_at_one():
     check_count(1, "n")
     with pytest.raises(InputError, match="expected n to be 1 or more, got 0"):
         check_count(0, "n")
+    check_count(0, "n", least=0)
+    with pytest.raises(InputError, match="expected n to be 0 or more, got -1"):
+        check_count(-1, "n", least=0)
+
+
+@pytest.mark.parametrize("value", [0, -1.5, np.float32(2), np.int64(3), True], ids=repr)
+def test_numbers_are(value):
+    assert is_number(value)
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 10**400, "1", None, 1j, [1.0]], ids=str)
+def test_no_number_is(value):
+    assert not is_number(value)

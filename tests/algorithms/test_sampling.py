@@ -124,6 +124,19 @@ def test_float32_rounds_the_same_draws():
     np.testing.assert_array_equal(single.labels, exact.labels)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.dtype("U5")], ids=str)
+def test_points_are_not_drawn_as(dtype):
+    with pytest.raises(InputError, match=r"expected dtype np\.float64 or np\.float32"):
+        random_mixture(np.random.default_rng(2), 2, 2).sample(3, np.random.default_rng(3), dtype=dtype)
+
+
+def test_points_beyond_float32_are_refused_instead_of_made_infinite():
+    wide = Mixture(np.ones(1), np.full((1, 1), 1e39), np.ones((1, 1, 1)))
+    assert np.isfinite(wide.sample(3, np.random.default_rng(0)).X).all()
+    with pytest.raises(InputError, match="fit into float32"):
+        wide.sample(3, np.random.default_rng(0), dtype=np.float32)
+
+
 def test_sums_of_draws_have_the_mean_and_covariance_of_the_sum():
     rng = np.random.default_rng(4)
     first, second = random_mixture(rng, 2, 2), random_mixture(rng, 3, 2)
