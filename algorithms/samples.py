@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -79,5 +79,5 @@ def check_count(value: Any, name: str, least: int = 1) -> None:
 
 def is_number(value: Any) -> bool:
     """Whether `value` is a finite real number of size up to 1e140."""
-    number: Any = value.item() if isinstance(value, np.generic) else value  # float32 has no 1e140
-    return isinstance(number, Real) and bool(abs(number) <= LARGEST_VALUE)
+    number = value.item() if isinstance(value, np.generic) else value  # float32 has no 1e140
+    return isinstance(number, (int, float)) and abs(number) <= LARGEST_VALUE
