@@ -42,6 +42,18 @@ def test_rows_of_every_length_agree(level, k):
         assert_rows_agree(groups, rng.standard_normal((90, k)), 85, 0.5)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("k", [5, 17, 20])
+def test_rows_that_are_solved_side_by_side_agree(level, k):
+    rng = np.random.default_rng(k)
+    lengths = np.repeat(np.arange(1, 20), 19)  # whole vectors and a rest
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    columns = np.concatenate([rng.choice(90, n, replace=False) for n in lengths])
+    groups = mf.group_rows(rows, columns, rng.standard_normal(len(rows)))
+    with library.using(level):
+        assert_rows_agree(groups, rng.standard_normal((90, k)), len(lengths), 0.5)
+
+
 @given(
     n_rows=st.integers(1, 8),
     n_columns=st.integers(1, 12),
@@ -134,9 +146,14 @@ def test_no_groups_and_no_entries_leave_zeros():
 def test_a_system_that_is_singular_to_rounding_is_left_to_the_reference():
     # Equal rows without a ridge to speak of: the second pivot is zero in float64.
     group = mf.RowGroup(np.array([0]), np.array([[0, 1]]), np.array([[0, 1]]), np.ones(2))
-    factors = np.ones((2, 3))
+    factors = np.ones((3, 3))
+    factors[2] = 0, 1, 0
     tables = [(group.rows, group.columns, group.entries)]
     assert native.ridge_rows(tables, np.ones(2), factors, 1, 1e-30) is None
     assert native.ridge_rows(tables, np.ones(2), factors, 1, 1e-3) is not None
     with pytest.raises(np.linalg.LinAlgError):
         mf.ridge_rows((group,), factors, 1, 1e-30)
+    # One such row among others of its length, and none.
+    for columns, singular in (([[0, 2], [0, 1], [0, 2]], True), ([[0, 2], [2, 1], [0, 2]], False)):
+        tables = [(np.arange(3), np.array(columns), np.zeros((3, 2), int))]
+        assert (native.ridge_rows(tables, np.ones(2), factors, 3, 1e-30) is None) == singular

@@ -8,7 +8,7 @@
  *
  * Each row is computed by one thread in one order, so results do not depend on the number of threads.
  */
-#include "vector.h"
+#include "ridge_short.h"
 
 #define TILE 4         /* rows of a product worked on together */
 #define TILE_VECTORS 3 /* and columns, in vectors */
@@ -16,8 +16,6 @@
 #define CHUNK 64       /* entries of a long row gathered at a time */
 #define AHEAD 16       /* and how far ahead of use entries are asked of memory */
 #define ROWS_AT_ONCE 16
-
-enum { OUT_OF_RANGE = 1, SINGULAR = 2 };
 
 /* Matrices are row-major with rows of `width` numbers, a multiple of LANES; only j >= i of row i is used. */
 static inline int64_t round_up(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
@@ -112,69 +110,90 @@ static inline void add_ridge(int64_t n, int64_t width, double *A, double regular
 }
 
 /* Primal: chunks of entries as rows (factors, value), whose products hold F^T F and F^T v. */
-static int solve_primal(int64_t n, int64_t k, const int32_t *columns, const int32_t *entries, const double *values,
-                         const double *factors, double regularization, double *Z, double *A, double *x, double *b) {
-    int64_t width = round_up(k + 1), width_z = width + TILE_VECTORS * LANES;
+static int solve_primal(const Regressions *all, int64_t n, const int32_t *columns, const int32_t *entries, double *Z,
+                        double *A, double *x, double *b) {
+    int64_t k = all->k, width = round_up(k + 1), width_z = width + TILE_VECTORS * LANES;
     for (int64_t begin = 0; begin < n; begin += CHUNK) {
         int64_t m = n - begin < CHUNK ? n - begin : CHUNK;
         for (int64_t q = 0; q < m; q++) {
             double *z = Z + q * width_z;
             if (begin + q + AHEAD < n) {
-                const double *later = factors + (int64_t)columns[begin + q + AHEAD] * k;
+                const double *later = factors_of(all, columns[begin + q + AHEAD]);
                 for (int64_t c = 0; c < k; c += LARGEST_LANES) __builtin_prefetch(later + c);
-                __builtin_prefetch(values + entries[begin + q + AHEAD]);
+                __builtin_prefetch(all->values + entries[begin + q + AHEAD]);
             }
-            memcpy(z, factors + (int64_t)columns[begin + q] * k, (size_t)k * sizeof *z);
-            z[k] = values[entries[begin + q]];
+            memcpy(z, factors_of(all, columns[begin + q]), (size_t)k * sizeof *z);
+            z[k] = all->values[entries[begin + q]];
             memset(z + k + 1, 0, (size_t)(width - k - 1) * sizeof *z);
         }
         product(m, k, k + 1, Z, width_z, A, width, begin > 0);
     }
-    add_ridge(k, width, A, regularization);
+    add_ridge(k, width, A, all->regularization);
     if (solve(k, width, A, x)) return SINGULAR;
     memcpy(b, x, (size_t)k * sizeof *b);
     return 0;
 }
 
 /* b = sum_i x_i times the factors of column i; the last vector overlaps the one before it. */
-static inline void combine(int64_t n, int64_t k, const int32_t *columns, const double *factors, const double *x,
-                           double *b) {
+static inline void combine(const Regressions *all, int64_t n, const int32_t *columns, const double *x, double *b) {
+    int64_t k = all->k;
     if (k < LANES) {
         for (int64_t c = 0; c < k; c++) {
             b[c] = 0;
-            for (int64_t i = 0; i < n; i++) b[c] += x[i] * factors[(int64_t)columns[i] * k + c];
+            for (int64_t i = 0; i < n; i++) b[c] += x[i] * factors_of(all, columns[i])[c];
         }
         return;
     }
     for (int64_t c = 0; c < k; c += LANES) {
         int64_t start = c + LANES <= k ? c : k - LANES;
         vd sum = fill(0);
-        for (int64_t i = 0; i < n; i++) {
-            const double *f = factors + (int64_t)columns[i] * k;
-            sum = multiply_add(fill(x[i]), load(f + start), sum);
-        }
+        for (int64_t i = 0; i < n; i++)
+            sum = multiply_add(fill(x[i]), load(factors_of(all, columns[i]) + start), sum);
         store(b + start, sum);
     }
 }
 
 /* Dual: the factors as columns of Z (k x n), whose products hold F F^T. */
-static int solve_dual(int64_t n, int64_t k, const int32_t *columns, const int32_t *entries, const double *values,
-                       const double *factors, double regularization, double *Z, double *A, double *x, double *b) {
-    int64_t width = round_up(n + 1), width_z = round_up(n + TILE); /* a product reads no further than that */
+static int solve_dual(const Regressions *all, int64_t n, const int32_t *columns, const int32_t *entries, double *Z,
+                      double *A, double *x, double *b) {
+    int64_t k = all->k, width = round_up(n + 1), width_z = round_up(n + TILE); /* a product reads no further */
     for (int64_t c = 0; c < k; c++) memset(Z + c * width_z + n, 0, (size_t)(width_z - n) * sizeof *Z);
     for (int64_t i = 0; i < n; i++) {
-        const double *f = factors + (int64_t)columns[i] * k;
+        const double *f = factors_of(all, columns[i]);
         for (int64_t c = 0; c < k; c++) Z[c * width_z + i] = f[c];
     }
     product(k, n, n, Z, width_z, A, width, 0);
-    add_ridge(n, width, A, regularization);
+    add_ridge(n, width, A, all->regularization);
     for (int64_t i = 0; i < n; i++) {
-        A[i * width + n] = values[entries[i]];
+        A[i * width + n] = all->values[entries[i]];
         for (int64_t j = n + 1; j < width; j++) A[i * width + j] = 0;
     }
     if (solve(n, width, A, x)) return SINGULAR;
-    combine(n, k, columns, factors, x, b);
+    combine(all, n, columns, x, b);
     return 0;
+}
+
+static int indices_inside(const Regressions *all, const Rows *some) {
+    int inside = 1;
+    for (int64_t r = 0; r < some->count; r++) inside &= 0 <= some->rows[r] && some->rows[r] < all->n_rows;
+    for (int64_t e = 0; e < some->count * some->n; e++) {
+        inside &= 0 <= some->columns[e] && some->columns[e] < all->m;
+        inside &= 0 <= some->entries[e] && some->entries[e] < all->n_values;
+    }
+    return inside;
+}
+
+/* A few rows of one length, by the way that suits it. */
+static int solve_rows(const Regressions *all, const Rows *some, int64_t depth, double *room) {
+    if (!indices_inside(all, some)) return OUT_OF_RANGE;
+    int64_t n = some->n, k = all->k, width = round_up(k + 1) + TILE_VECTORS * LANES;
+    if (n < k && n <= SHORT) return solve_short(all, some, room);
+    double *A = room + depth * width, *x = A + (k + 1) * width;
+    int wrong = 0;
+    for (int64_t r = 0; r < some->count; r++)
+        wrong |= (n < k ? solve_dual : solve_primal)(all, n, some->columns + r * n, some->entries + r * n, room, A, x,
+                                                     all->result + some->rows[r] * k);
+    return wrong;
 }
 
 /* All rows of all groups; group g has counts[g] rows with lengths[g] entries each. rows[g] (count), columns[g] and
@@ -184,55 +203,28 @@ static int solve_dual(int64_t n, int64_t k, const int32_t *columns, const int32_
  * singular to rounding; -1 without memory. */
 int ridge_rows(int64_t n_groups, const int64_t *counts, const int64_t *lengths, const int32_t *const *rows,
                const int32_t *const *columns, const int32_t *const *entries, int64_t n_values, const double *values,
-               int64_t m, int64_t k, const double *factors, double regularization, int64_t n_rows, double *result, int64_t n_threads) {
-    int64_t total = 0;
-    for (int64_t g = 0; g < n_groups; g++) total += counts[g];
-    int failed = 0, wrong = 0, singular = 0;
-#pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed, wrong, singular)
+               int64_t m, int64_t k, const double *factors, double regularization, int64_t n_rows, double *result,
+               int64_t n_threads) {
+    const Regressions all = {m, k, n_values, n_rows, factors, values, regularization, result};
+    int64_t width = round_up(k + 1) + TILE_VECTORS * LANES, depth = k > CHUNK ? k : CHUNK;
+    int64_t size = width * (depth + k + 2) + LARGEST_LANES;
+    if (size < short_room(k)) size = short_room(k);
+    int failed = 0, wrong = 0;
+#pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed, wrong)
     {
-        int64_t width = round_up(k + 1) + TILE_VECTORS * LANES, depth = (k > CHUNK ? k : CHUNK);
-        double *own_room = calloc((size_t)(ALIGNMENT + width * (depth + k + 2) + LARGEST_LANES), sizeof *own_room);
-        double *room = aligned(own_room);
+        double *own_room = calloc((size_t)(ALIGNMENT + size), sizeof *own_room), *room = aligned(own_room);
         failed = own_room == NULL;
+        for (int64_t g = n_groups - 1; g >= 0; g--) {
+            int64_t n = lengths[g];
 #pragma omp for schedule(dynamic, 1) nowait
-        for (int64_t begin = 0; begin < total; begin += ROWS_AT_ONCE) {
-            if (failed) continue;
-            double *A = room + depth * width, *x = A + (k + 1) * width;
-            int64_t g = n_groups - 1, before = 0;
-            for (int64_t t = begin; t < begin + ROWS_AT_ONCE && t < total; t++) {
-                while (t - before >= counts[g]) before += counts[g--];
-                int64_t n = lengths[g], r = t - before, row = rows[g][r];
-                const int32_t *own = columns[g] + r * n, *places = entries[g] + r * n;
-                int inside = 0 <= row && row < n_rows;
-                for (int64_t i = 0; i < n; i++)
-                    inside &= 0 <= own[i] && own[i] < m && 0 <= places[i] && places[i] < n_values;
-                wrong |= !inside;
-                if (!inside) continue;
-                singular |= (n < k ? solve_dual : solve_primal)(n, k, own, places, values, factors, regularization, room,
-                                                                A, x, result + row * k);
+            for (int64_t begin = 0; begin < counts[g]; begin += ROWS_AT_ONCE) {
+                if (failed) continue;
+                int64_t count = counts[g] - begin < ROWS_AT_ONCE ? counts[g] - begin : ROWS_AT_ONCE;
+                const Rows some = {count, n, rows[g] + begin, columns[g] + begin * n, entries[g] + begin * n};
+                wrong |= solve_rows(&all, &some, depth, room);
             }
         }
         free(own_room);
     }
-    return failed ? -1 : wrong ? OUT_OF_RANGE : singular ? SINGULAR : 0;
-}
-
-/* out[e] = user_factors[users[e]] . item_factors[items[e]] for n entries. Returns as ridge_rows does. */
-int predict(int64_t n, const int64_t *users, const int64_t *items, int64_t n_users, int64_t n_items, int64_t k,
-            const double *user_factors, const double *item_factors, double *out, int64_t n_threads) {
-    int wrong = 0;
-#pragma omp parallel for num_threads((int)n_threads) if (n_threads > 1) schedule(static) reduction(| : wrong)
-    for (int64_t e = 0; e < n; e++) {
-        int inside = 0 <= users[e] && users[e] < n_users && 0 <= items[e] && items[e] < n_items;
-        wrong |= !inside;
-        if (!inside) continue;
-        const double *a = user_factors + users[e] * k, *b = item_factors + items[e] * k;
-        vd sum = fill(0);
-        int64_t c = 0;
-        for (; c + LANES <= k; c += LANES) sum = multiply_add(load(a + c), load(b + c), sum);
-        double rest = sum_lanes(sum);
-        for (; c < k; c++) rest += a[c] * b[c];
-        out[e] = rest;
-    }
-    return wrong ? OUT_OF_RANGE : 0;
+    return failed ? -1 : wrong & OUT_OF_RANGE ? OUT_OF_RANGE : wrong;
 }
