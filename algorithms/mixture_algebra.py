@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, islice
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +28,14 @@ from scipy.special import gammaln, logsumexp, xlogy
 
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
-from algorithms.samples import as_numbers, check_count
+from algorithms.samples import as_numbers, check_count, is_number
 
 # The largest number of components that `n_fold_sum` lays out.
 MOST_COMPONENTS = 1_000_000
+# Draws up to here are counted exactly by float64.
+MOST_DRAWS = 1 << 53
+# Numbers of draws held at once while they are laid out: 8 MiB.
+NUMBERS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,21 +96,28 @@ def n_fold_sum(mixture: Mixture, n: int) -> Mixture:
     """The law of the sum of n independent draws, with equal components already gathered.
 
     Components are ordered by how often each of the K is drawn, most of the first one first. Raises InputError
-    for n < 1 or when there were more than a million components.
+    for n < 1 or n > 2^53, and when there were more than a million components.
     """
     check_count(n, "n")
-    k = mixture.n_components
-    size = round(np.exp(gammaln(n + k) - gammaln(n + 1) - gammaln(k)))
+    k, d = mixture.n_components, mixture.n_features
+    size = _number_of_compositions(n, k)
+    if n > MOST_DRAWS:
+        raise InputError("expected n to be 2^53 or less, got more; add fewer draws")
     if size > MOST_COMPONENTS:
         raise InputError(
-            f"expected a sum of up to {MOST_COMPONENTS} components, got {size:.3g} from {n} draws of {k}; "
+            f"expected a sum of up to {MOST_COMPONENTS} components, got more from {n} draws of {k}; "
             "merge components or add fewer"
         )
-    counts = np.array(list(_compositions(n, k)), dtype=np.float64)
-    ways = gammaln(n + 1) - gammaln(counts + 1).sum(axis=1)
-    weights = np.exp(ways + xlogy(counts, mixture.weights).sum(axis=1))
-    covariances = np.einsum("ck,kij->cij", counts, mixture.covariances)
-    return Mixture(weights / weights.sum(), counts @ mixture.means, covariances)
+    weights, means, covariances = np.empty(size), np.empty((size, d)), np.empty((size, d, d))
+    start = 0
+    for counts in _compositions(n, k):
+        part = slice(start, start + len(counts))
+        start = part.stop
+        ways = gammaln(n + 1) - gammaln(counts + 1).sum(axis=1)
+        weights[part] = np.exp(ways + xlogy(counts, mixture.weights).sum(axis=1))
+        means[part] = counts @ mixture.means
+        covariances[part] = np.einsum("ck,kij->cij", counts, mixture.covariances)
+    return Mixture(weights[::-1] / weights.sum(), means[::-1], covariances[::-1])
 
 
 def product(mixture: Mixture, other: Mixture) -> Product:
@@ -142,10 +154,10 @@ def merge_equal(mixture: Mixture, tolerance: float = 0.0) -> Mixture:
     """The same law with components of equal mean and covariance gathered into the first of them.
 
     Numbers count as equal when they differ by no more than `tolerance` times the largest of their kind.
-    Raises InputError for a negative tolerance.
+    Raises InputError unless the tolerance is a finite number of 0 or more.
     """
-    if not tolerance >= 0:
-        raise InputError(f"expected a tolerance of 0 or more, got {tolerance}; raise it")
+    if not (is_number(tolerance) and tolerance >= 0):
+        raise InputError(f"expected a finite tolerance of 0 or more, got {tolerance!r}; choose another")
     k = mixture.n_components
     mean_slack = tolerance * np.abs(mixture.means).max()
     covariance_slack = tolerance * np.abs(mixture.covariances).max()
@@ -162,18 +174,35 @@ def merge_equal(mixture: Mixture, tolerance: float = 0.0) -> Mixture:
     return Mixture(weights[left], mixture.means[left], mixture.covariances[left])
 
 
-def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """All ways to write `total` as an ordered sum of `parts` numbers of 0 or more, large first ones first."""
-    if parts == 1:
-        yield (total,)
-        return
-    for first in range(total, -1, -1):
-        for rest in _compositions(total - first, parts - 1):
-            yield (first, *rest)
+def _number_of_compositions(total: int, parts: int) -> int:
+    """C(parts + total - 1, total), or some number above MOST_COMPONENTS if it is above."""
+    few, many = sorted((total, parts - 1))
+    number = 1
+    for i in range(1, few + 1):
+        number = number * (many + i) // i  # C(many + i, i)
+        if number > MOST_COMPONENTS:
+            break
+    return number
+
+
+def _compositions(total: int, parts: int) -> Iterator[Float[np.ndarray, "_ parts"]]:
+    """All ways to write `total` as an ordered sum of `parts` numbers of 0 or more, small first ones first.
+
+    A way is a choice of places for parts - 1 bars among as many and `total` stars. They come a few at a time.
+    """
+    places = combinations(range(total + parts - 1), parts - 1) if parts > 1 else iter([()])
+    rows = max(1, NUMBERS_AT_ONCE // parts)
+    while bars := list(islice(places, rows)):
+        walls = np.empty((len(bars), parts + 1))
+        walls[:, 0], walls[:, 1:-1], walls[:, -1] = -1, np.array(bars), total + parts - 1
+        yield np.diff(walls, axis=1) - 1
 
 
 def _features(mixture: Mixture, features: npt.ArrayLike) -> Int[np.ndarray, " m"]:
-    chosen = np.asarray(features)
+    try:
+        chosen = np.asarray(features)
+    except ValueError:  # nested lists that make no array
+        chosen = np.empty(0)
     known = chosen.ndim == 1 and chosen.size > 0 and chosen.dtype.kind in "iu"
     if (
         not known

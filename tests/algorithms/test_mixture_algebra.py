@@ -183,6 +183,28 @@ def test_a_sum_of_very_many_draws_keeps_its_digits():
         algebra.n_fold_sum(random_mixture(0, 6), 200)
 
 
+@pytest.mark.parametrize(("k", "n"), [(1, 7), (2, 5), (5, 2), (4, 4)])
+def test_components_of_an_n_fold_sum_are_ordered_by_how_often_each_is_drawn(monkeypatch, k, n):
+    # A coordinate for each component counts how often it is drawn.
+    mixture = mixture_of(np.full(k, 1 / k), np.eye(k), np.zeros((k, k, k)))
+    counts = [c for c in all_pairs(range(n, -1, -1), repeat=k) if sum(c) == n]
+    for at_once in (1 << 20, 3 * k):
+        monkeypatch.setattr(algebra, "NUMBERS_AT_ONCE", at_once)
+        np.testing.assert_array_equal(algebra.n_fold_sum(mixture, n).means, counts)
+
+
+def test_a_sum_of_one_draw_of_very_many_components_is_the_mixture_itself():
+    k = 2000
+    mixture = mixture_of(np.full(k, 1 / k), np.arange(float(k))[:, None], np.ones((k, 1, 1)))
+    np.testing.assert_array_equal(algebra.n_fold_sum(mixture, 1).means, mixture.means)
+
+
+def test_a_sum_of_a_single_component_has_no_limit_but_that_of_counting():
+    single = mixture_of([1.0], [[2.0]], [[[3.0]]])
+    total = algebra.n_fold_sum(single, 10**15)
+    assert (total.means[0, 0], total.covariances[0, 0, 0]) == (2e15, 3e15)
+
+
 def test_a_component_of_weight_zero_adds_nothing():
     mixture = mixture_of([1.0, 0.0], [[1.0], [9.0]], np.ones((2, 1, 1)))
     np.testing.assert_array_equal(algebra.n_fold_sum(mixture, 2).weights, [1, 0, 0])
@@ -267,10 +289,15 @@ REFUSED = {
     "all features given": lambda m: algebra.conditional(m, [0, 1], [0.0, 0.0]),
     "two values for a feature": lambda m: algebra.conditional(m, [0], [0.0, 1.0]),
     "a value of infinity": lambda m: algebra.conditional(m, [0], [np.inf]),
+    "features that make no list": lambda m: algebra.marginal(m, [[0], [0, 1]]),
+    "rows of different lengths": lambda m: algebra.affine_image(m, [[1.0, 2.0], [3.0]], [0.0, 0.0]),
     "no draws": lambda m: algebra.n_fold_sum(m, 0),
+    "more draws than a float counts": lambda m: algebra.n_fold_sum(m, 10**400),
+    "more components than a float counts": lambda m: algebra.n_fold_sum(random_mixture(0, 300, 1), 10**6),
     "a product across dimensions": lambda m: algebra.product(m, random_mixture(0, 1, 3)),
     "a negative tolerance": lambda m: algebra.merge_equal(m, -1.0),
     "a tolerance of NaN": lambda m: algebra.merge_equal(m, np.nan),
+    "a tolerance of infinity": lambda m: algebra.merge_equal(m, np.inf),
 }
 
 
