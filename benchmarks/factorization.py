@@ -1,8 +1,13 @@
-"""A full sweep of alternating least squares: both half-steps, each ridge regression solved exactly."""
+"""A full sweep of alternating least squares: both half-steps, each ridge regression solved exactly.
+
+Spark is no part of the extra `bench`: it needs Java. Where `pip install pyspark` was run, it takes part.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -43,6 +48,7 @@ def _sweep(
             "ksquared NumPy": reference,
             "LensKit (float32)": lambda: _lenskit(ratings, k, regularization),
             "cmfrec": lambda: _cmfrec(ratings, k, regularization),
+            "Spark": lambda: _spark(ratings, k, regularization),
         }
 
     name = f"ALS {n_users} x {n_items}, {n_ratings} ratings, k = {k}, a sweep"
@@ -101,3 +107,24 @@ def _cmfrec(ratings: Ratings, k: int, regularization: float) -> float:
         return clock() - start
 
     return _difference(run, 2)
+
+
+def _spark(ratings: Ratings, k: int, regularization: float) -> float:
+    import pandas as pd
+    from pyspark.ml.recommendation import ALS
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.master(f"local[{os.cpu_count()}]").config("spark.driver.memory", "4g")
+    spark = session.config("spark.ui.enabled", "false").getOrCreate()
+    spark.sparkContext.setLogLevel("OFF")
+    table = pd.DataFrame({"user": ratings.users, "item": ratings.items, "rating": ratings.values})
+    known = spark.createDataFrame(table).repartition(os.cpu_count() or 1).cache()
+    known.count()
+
+    def run(sweeps: int) -> float:
+        model = ALS(rank=k, maxIter=sweeps, regParam=regularization, seed=1)
+        start = time.perf_counter()  # it works in another process, whose time is no CPU time of this one
+        model.fit(known)
+        return time.perf_counter() - start
+
+    return _difference(run, 3)
