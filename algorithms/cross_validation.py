@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class CrossValidation:
 
 def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> tuple[tuple[Ratings, Ratings], ...]:
     """(the others, the fold) for each fold; sizes differ by at most one. InputError below two folds."""
-    if not 2 <= n_folds <= len(ratings):
+    if not (isinstance(n_folds, Integral) and 2 <= n_folds <= len(ratings)):
         raise InputError(
             f"expected from 2 folds to one for each of the {len(ratings)} ratings, got {n_folds}; "
             "choose another number or bring more ratings"

@@ -22,8 +22,8 @@ from jaxtyping import Float, Int
 
 from algorithms import native
 from algorithms.errors import InputError
-from algorithms.ratings import Ratings, check_numbered_alike
-from algorithms.samples import check_count
+from algorithms.ratings import Ratings, check_numbered_alike, check_numbering
+from algorithms.samples import as_numbers, check_count, check_positive
 
 # The entries that indices of 32 bits can tell apart.
 MOST_ENTRIES = 1 << 31
@@ -48,7 +48,8 @@ class Factors:
     item_factors: Float[np.ndarray, "n_items k"]
 
     def predict(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
-        """q_i . p_x for each entry of `ratings`, whose values are not read."""
+        """q_i . p_x for each entry of `ratings`, not reading its values; InputError if numbered otherwise."""
+        check_numbering(ratings, len(self.user_factors), len(self.item_factors))
         if native.available():
             return native.predict(self.user_factors, self.item_factors, ratings.users, ratings.items)
         products = self.user_factors[ratings.users] * self.item_factors[ratings.items]
@@ -148,10 +149,10 @@ def fit_from(
     on_iteration: Callable[[int, int], None] | None = None,
 ) -> FactorizationFit:
     """Alternate from `start`, judging factors by `validation_loss`; otherwise as `fit`."""
-    if not regularization > 0:
-        raise InputError(
-            f"expected a regularization above 0, got {regularization}; without it a row has no unique fit"
-        )
+    check_positive(regularization, "regularization")
+    check_numbering(train, len(start.user_factors), len(start.item_factors))
+    for part in (start.user_factors, start.item_factors):
+        as_numbers(part, "starting factors")
     for value, name in ((max_steps, "max_steps"), (patience, "patience"), (eval_every, "eval_every")):
         check_count(value, name)
     by_user = group_rows(train.users, train.items, train.values)
@@ -311,7 +312,8 @@ def ridge_rows(
 
     The groups are those of one call of `group_rows`, so they share their values.
     A row with fewer entries than factors is solved in the dual, F^T (F F^T + lambda)^-1 v: smaller and
-    better conditioned than the primal (F^T F + lambda)^-1 F^T v, and equal to it.
+    better conditioned than the primal (F^T F + lambda)^-1 F^T v, and equal to it. Raises InputError when
+    lambda is so small that a system is singular in float64.
     """
     if native.available():
         tables = [(group.rows, group.columns, group.entries) for group in groups]
@@ -328,9 +330,14 @@ def ridge_rows(
             part = slice(begin, begin + size)
             F, v = factors[group.columns[part]], group.entry_values[group.entries[part], None]
             Ft = F.transpose(0, 2, 1)
-            if length < k:
-                solution = Ft @ np.linalg.solve(F @ Ft + regularization * np.eye(length), v)
-            else:
-                solution = np.linalg.solve(Ft @ F + regularization * np.eye(k), Ft @ v)
+            try:
+                if length < k:
+                    solution = Ft @ np.linalg.solve(F @ Ft + regularization * np.eye(length), v)
+                else:
+                    solution = np.linalg.solve(Ft @ F + regularization * np.eye(k), Ft @ v)
+            except np.linalg.LinAlgError as error:
+                raise InputError(
+                    f"expected regularization that makes each fit unique, got {regularization}; raise it"
+                ) from error
             result[group.rows[part]] = solution[:, :, 0]
     return result

@@ -15,6 +15,7 @@ Source.      Koren, Bell and Volinsky, "Matrix factorization techniques for reco
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -22,8 +23,8 @@ from jaxtyping import Float, Int
 
 from algorithms.errors import InputError
 from algorithms.matrix_factorization import Factors, in_parts
-from algorithms.ratings import Ratings
-from algorithms.samples import check_count
+from algorithms.ratings import Ratings, check_numbering
+from algorithms.samples import check_count, is_number
 
 # Spread of random factors: small beside ratings, so that biases explain what they can first.
 START_SCALE = 0.1
@@ -46,9 +47,9 @@ class Penalty:
     by_count: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.regularization < np.inf:
+        if not (is_number(self.regularization) and self.regularization >= 0):
             raise InputError(
-                f"expected a finite regularization of 0 or more, got {self.regularization}; choose another"
+                f"expected a finite regularization of 0 or more, got {self.regularization!r}; choose another"
             )
 
     def of_rows(self, rows: Int[np.ndarray, " n"], n_rows: int) -> Float[np.ndarray, " n_rows"]:
@@ -93,14 +94,15 @@ class RatingModel:
         """The `n` items (or fewer) with the largest estimates that `user` has not rated in `seen`.
 
         Ties go to the lower number; predictions are not clipped, or the best would all be equal. Raises
-        InputError for a user the model does not know or n < 1.
+        InputError for a user the model does not know, n < 1, or `seen` with other numbers of users or items.
         """
         check_count(n, "n")
-        if not 0 <= user < len(self.user_biases):
+        if not (isinstance(user, Integral) and 0 <= user < len(self.user_biases)):
             raise InputError(
-                f"expected a user number from 0 to {len(self.user_biases) - 1}, got {user}; "
+                f"expected a user number from 0 to {len(self.user_biases) - 1}, got {user!r}; "
                 "look the user up in user_ids"
             )
+        check_numbering(seen, len(self.user_biases), len(self.item_biases))
         products = self.factors.item_factors @ self.factors.user_factors[user]
         estimates = self.mean + self.user_biases[user] + self.item_biases + products
         unseen = np.setdiff1d(np.arange(len(self.item_biases)), seen.items[seen.users == user])

@@ -18,10 +18,12 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Bool, Float, Int, Shaped
 
 from algorithms import rating_files
 from algorithms.errors import InputError
+from algorithms.samples import as_numbers, check_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,7 @@ class Ratings:
     """Observed ratings; `user_ids[users[n]]` and `item_ids[items[n]]` name the pair that entry n rates.
 
     Columns of another dtype, byte order or alignment are converted. Raises InputError when they differ in
-    length, a number names nobody, or a value is not finite.
+    length, a number names nobody, or a value is not finite or no number.
     """
 
     users: Int[np.ndarray, " n"]
@@ -39,18 +41,19 @@ class Ratings:
     item_ids: Shaped[np.ndarray, " n_items"]
 
     def __post_init__(self) -> None:
-        if not self.users.shape == self.items.shape == self.values.shape == (len(self.values),):
+        users, items = np.asarray(self.users), np.asarray(self.items)
+        values = as_numbers(self.values, "ratings")
+        if not users.shape == items.shape == values.shape == (values.size,):
             raise InputError(
                 "expected one user and one item a rating, got shapes "
-                f"{self.users.shape}, {self.items.shape}, {self.values.shape}; make them agree"
+                f"{users.shape}, {items.shape}, {values.shape}; make them agree"
             )
-        _check_numbers(self.users, self.n_users, "users")
-        _check_numbers(self.items, self.n_items, "items")
-        if not np.all(np.isfinite(self.values)):
-            raise InputError("expected finite ratings, got NaN or infinity; drop what is unknown")
-        for name, dtype in (("users", np.intp), ("items", np.intp), ("values", np.float64)):
-            # As kernels read it, and so wide that nothing overflows; not copied where it is so already.
-            object.__setattr__(self, name, np.require(getattr(self, name), dtype, "A"))
+        _check_numbers(users, self.n_users, "users")
+        _check_numbers(items, self.n_items, "items")
+        # As kernels read it, and so wide that nothing overflows; not copied where it is so already.
+        object.__setattr__(self, "users", np.require(users, np.intp, "A"))
+        object.__setattr__(self, "items", np.require(items, np.intp, "A"))
+        object.__setattr__(self, "values", values)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -111,29 +114,34 @@ def bundled() -> Ratings:
         return load(path)
 
 
-def from_triplets(
-    users: Shaped[np.ndarray, " n"], items: Shaped[np.ndarray, " n"], values: Float[np.ndarray, " n"]
-) -> Ratings:
-    """Ratings from columns of ids and values; InputError when a pair is rated twice."""
-    user_ids, user_numbers = np.unique(users, return_inverse=True)
-    item_ids, item_numbers = np.unique(items, return_inverse=True)
+def from_triplets(users: npt.ArrayLike, items: npt.ArrayLike, values: npt.ArrayLike) -> Ratings:
+    """Ratings from columns (n,) of ids and values.
+
+    Raises InputError when a pair is rated twice, columns differ in length, ids are neither text nor finite
+    numbers, or a value is not finite.
+    """
+    numbers = as_numbers(values, "ratings")
+    user_ids, user_numbers = _numbered(users, numbers.size, "users")
+    item_ids, item_numbers = _numbered(items, numbers.size, "items")
     pairs = user_numbers * len(item_ids) + item_numbers
     order = np.argsort(pairs, kind="stable")
     repeats = np.flatnonzero(np.diff(pairs[order]) == 0)
     if repeats.size:
         first = order[repeats[0]]
+        user, item = user_ids[user_numbers[first]], item_ids[item_numbers[first]]
         raise InputError(
-            f"expected one rating a pair, got several for user {users[first]} and restaurant {items[first]}; "
-            "keep one of them"
+            f"expected one rating a pair, got several for user {user} and restaurant {item}; keep one of them"
         )
-    return Ratings(user_numbers, item_numbers, values.astype(np.float64), user_ids, item_ids)
+    return Ratings(user_numbers, item_numbers, numbers, user_ids, item_ids)
 
 
 def cold_start_filter(ratings: Ratings, min_entries: int) -> Ratings:
     """Keep only users and items with MORE than `min_entries` ratings, again and again until all have them.
 
-    The survivors are renumbered. Raises InputError when nobody survives.
+    The survivors are renumbered. Raises InputError when nobody survives, or for a negative or fractional
+    threshold.
     """
+    check_count(min_entries, "min_entries", least=0)
     kept = ratings
     while True:
         often = np.bincount(kept.users, minlength=kept.n_users) > min_entries
@@ -153,10 +161,10 @@ def cold_start_filter(ratings: Ratings, min_entries: int) -> Ratings:
 def split(ratings: Ratings, n_validation: int, n_test: int, rng: np.random.Generator) -> Split:
     """Draw `n_validation` and `n_test` entries without replacement; the rest, at least one, is for training.
 
-    Raises InputError when there are too few ratings or a size is negative.
+    Raises InputError when there are too few ratings, or a size is negative or no whole number.
     """
-    if n_validation < 0 or n_test < 0:
-        raise InputError(f"expected split sizes of 0 or more, got {n_validation} and {n_test}; raise them")
+    check_count(n_validation, "n_validation", least=0)
+    check_count(n_test, "n_test", least=0)
     held_out = n_validation + n_test
     if len(ratings) <= held_out:
         raise InputError(
@@ -194,17 +202,23 @@ def remove_user_means(parts: Split) -> CenteredSplit:
 
 
 def subtract_user_means(ratings: Ratings, means: Float[np.ndarray, " n_users"]) -> Ratings:
-    """The ratings with their user's entry of `means` subtracted."""
+    """The ratings with their user's entry of `means` subtracted; InputError unless each user has one."""
+    if means.shape != (ratings.n_users,):
+        raise InputError(f"expected {ratings.n_users} means, got shape {means.shape}; give one a user")
     return ratings.with_values(ratings.values - means[ratings.users])
 
 
 def check_numbered_alike(one: Ratings, other: Ratings) -> None:
     """InputError unless both have the same numbers of users and items, as the parts of a split do."""
-    if (one.n_users, one.n_items) != (other.n_users, other.n_items):
+    check_numbering(other, one.n_users, one.n_items)
+
+
+def check_numbering(ratings: Ratings, n_users: int, n_items: int) -> None:
+    """InputError unless `ratings` has that many users and items."""
+    if (ratings.n_users, ratings.n_items) != (n_users, n_items):
         raise InputError(
-            "expected ratings numbered alike, got "
-            f"{one.n_users} x {one.n_items} and {other.n_users} x {other.n_items} users and items; "
-            "take both from one split"
+            f"expected ratings numbered alike, got {n_users} x {n_items} and "
+            f"{ratings.n_users} x {ratings.n_items} users and items; take both from one split"
         )
 
 
@@ -215,6 +229,23 @@ def _check_numbers(numbers: Shaped[np.ndarray, " n"], size: int, what: str) -> N
         raise InputError(
             f"expected {what} from 0 to {size - 1}, got {numbers.min()} to {numbers.max()}; number them anew"
         )
+
+
+def _numbered(
+    ids: npt.ArrayLike, size: int, what: str
+) -> tuple[Shaped[np.ndarray, " k"], Int[np.ndarray, " n"]]:
+    """The distinct ids, sorted, and the number of each entry's id among them."""
+    column = np.asarray(ids)
+    if column.shape != (size,):
+        raise InputError(f"expected {size} {what}, one a rating, got shape {column.shape}; make them agree")
+    if column.dtype.kind == "O" and all(isinstance(name, str) for name in column):
+        column = column.astype(str)  # as tables of other libraries hold text
+    if column.dtype.kind not in "iufUST" or (column.dtype.kind == "f" and not np.isfinite(column).all()):
+        raise InputError(
+            f"expected {what} named by text or finite numbers, got {column.dtype}; drop or convert others"
+        )
+    distinct, numbers = np.unique(column, return_inverse=True)
+    return distinct, numbers
 
 
 def _group_means(

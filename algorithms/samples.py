@@ -77,6 +77,12 @@ def check_count(value: Any, name: str, least: int = 1) -> None:
         raise InputError(f"expected {name} to be {least} or more, got {value}; raise it")
 
 
+def check_positive(value: Any, name: str) -> None:
+    """InputError unless `value` is a finite number above 0."""
+    if not (is_number(value) and value > 0):
+        raise InputError(f"expected {name} to be a finite number above 0, got {value!r}; choose one")
+
+
 def is_number(value: Any) -> bool:
     """Whether `value` is a finite real number of size up to 1e140."""
     number = value.item() if isinstance(value, np.generic) else value  # float32 has no 1e140

@@ -28,6 +28,7 @@ from algorithms.ratings import (
     item_means,
     remove_user_means,
     split,
+    subtract_user_means,
     user_means,
 )
 
@@ -148,9 +149,9 @@ def test_penalties_refuse(strength):
         Penalty(strength)
 
 
-@pytest.mark.parametrize("strength", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize("strength", [0.0, -1.0, np.nan, np.inf])
 def test_ridge_regressions_refuse_a_regularization_of(strength):
-    with pytest.raises(InputError, match="regularization above 0"):
+    with pytest.raises(InputError, match="regularization to be a finite number above 0"):
         by_als(TRAIN, regularization=strength)
 
 
@@ -166,6 +167,16 @@ def nothing():
     return TRAIN.subset(np.array([], dtype=int))
 
 
+def others():
+    """The same ratings, with an item more that could be rated."""
+    return replace(TRAIN, item_ids=np.arange(TRAIN.n_items + 1))
+
+
+def left_out(regularization, n_items=TRAIN.n_items, n_factors=3, value=1.0):
+    factors = np.full((n_items, n_factors), value)
+    return leave_one_out.predictions(TRAIN, factors, regularization, remove_means=True, lonely=3.0)
+
+
 def model():
     return biased_als.fit(TRAIN, None, n_factors=1, penalty=Penalty(0.1), rng=rng(), max_steps=1).model
 
@@ -174,6 +185,14 @@ REFUSED = {
     "a pair rated twice": triplets([1, 1], [2, 2], [3, 4]),
     "a pair rated twice by name": triplets(["a", "a"], ["b", "b"], [3, 4]),
     "ratings of NaN from a table": triplets([1, 2], [2, 2], [3, np.nan]),
+    "ratings whose squares overflow": lambda: replace(TRAIN, values=TRAIN.values * 1e200),
+    "fewer items than users": triplets([1, 2], [2], [3, 4]),
+    "tables of ids": triplets([[1, 2]], [[2, 2]], [[3, 4]]),
+    "ids of NaN": triplets([np.nan, np.nan], [1, 2], [3, 4]),
+    "ids of objects": triplets([None, "a"], [1, 2], [3, 4]),
+    "means for fewer users": lambda: subtract_user_means(TRAIN, np.ones(TRAIN.n_users - 1)),
+    "means for more users": lambda: subtract_user_means(TRAIN, np.ones(TRAIN.n_users + 1)),
+    "a negative threshold": lambda: cold_start_filter(TRAIN, -1),
     "means of users of nothing": lambda: user_means(nothing()),
     "means of items of nothing": lambda: item_means(nothing()),
     "splitting nothing": lambda: split(nothing(), 1, 1, rng()),
@@ -189,6 +208,27 @@ REFUSED = {
     "a user that is not there": lambda: model().recommend(99, 3, TRAIN),
     "a negative user": lambda: model().recommend(-1, 3, TRAIN),
     "no recommendations": lambda: model().recommend(0, 0, TRAIN),
+    "having seen items of others": lambda: model().recommend(0, 3, others()),
+    "predicting the ratings of others": lambda: model().predict(others()),
+    "a start for other items": lambda: mf.fit_from(
+        TRAIN, mf.random_factors(others(), 2, rng()), regularization=1.0, validation_loss=never
+    ),
+    "a start of NaN": lambda: mf.fit_from(
+        TRAIN,
+        mf.Factors(np.full((TRAIN.n_users, 1), np.nan), np.ones((TRAIN.n_items, 1))),
+        regularization=1.0,
+        validation_loss=never,
+    ),
+    "leaving out without regularization": lambda: left_out(0.0),
+    "leaving out with a regularization of NaN": lambda: left_out(np.nan),
+    "leaving out with factors of fewer items": lambda: left_out(1.0, n_items=TRAIN.n_items - 1),
+    "leaving out with factors of more items": lambda: left_out(1.0, n_items=TRAIN.n_items + 1),
+    "leaving out without factors": lambda: left_out(1.0, n_factors=0),
+    "leaving out with factors of NaN": lambda: left_out(1.0, value=np.nan),
+    "leaving out where equal factors leave no unique fit": lambda: left_out(1e-300, n_factors=20),
+    "equal factors and hardly a regularization": lambda: mf.ridge_rows(
+        mf.group_rows(TRAIN.users, TRAIN.items, TRAIN.values), np.ones((TRAIN.n_items, 20)), 9, 1e-300
+    ),
     "choosing from no numbers of components": lambda: mixture_selection.select(PLAIN, PLAIN, never, []),
     "no starts of k-means": lambda: restarts.best_kmeans(PLAIN, 2, rng=rng(), n_init=0),
     "no starts of EM": lambda: restarts.best_em(PLAIN, 2, rng=rng(), n_init=-1),

@@ -289,8 +289,8 @@ def test_svd_factors_of_ratings_that_are_all_zero_are_zero():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"regularization": 0.0}, "regularization above 0"),
-        ({"regularization": np.nan}, "regularization above 0"),
+        ({"regularization": 0.0}, "regularization to be a finite number above 0"),
+        ({"regularization": np.nan}, "regularization to be a finite number above 0"),
         ({"n_factors": 0}, "n_factors to be 1 or more"),
         ({"patience": 0}, "patience to be 1 or more"),
         ({"max_steps": 0}, "max_steps to be 1 or more"),

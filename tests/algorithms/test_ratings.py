@@ -132,3 +132,9 @@ def test_the_bundled_ratings_are_whole():
     assert (len(ratings), ratings.n_users, ratings.n_items) == (1161, 138, 130)
     np.testing.assert_array_equal(np.unique(ratings.values, return_counts=True), [[0, 1, 2], [254, 421, 486]])
     assert named(ratings)[0] == ("U1077", "135038", 2.0)
+
+
+def test_names_may_be_python_objects_as_tables_hold_them():
+    users, items = np.array(["bob", "ann"], dtype=object), np.array([3, 4])
+    ratings = rt.from_triplets(users, items, np.array([1, 2]))
+    assert ratings.user_ids[ratings.users].tolist() == ["bob", "ann"]
