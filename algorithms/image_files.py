@@ -41,10 +41,18 @@ UPRIGHT = {
 
 def read(path: Path) -> tuple[UInt8[np.ndarray, "h w 3"], tuple[str, ...]]:
     """Pixels (h, w, 3) and the notes."""
-    if path.is_dir():
-        raise InputError(f"expected an image file, got the directory {path}; name a file in it")
-    if not path.is_file():
-        raise InputError(f"expected an image file, found none at {path}; check the path")
+    try:
+        if path.is_dir():
+            raise InputError(f"expected an image file, got the directory {path}; name a file in it")
+        if not path.is_file():
+            raise InputError(f"expected an image file, found none at {path}; check the path")
+        # Opened here, so that what the system says is told apart from what a decoder says.
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"expected a readable image, got {path}: {error.strerror}; check the path and its permissions"
+        ) from error
     try:
         with warnings.catch_warnings():
             # The size is checked right below, before a pixel is decoded; damage raises or is noted.

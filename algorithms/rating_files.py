@@ -20,6 +20,8 @@ from algorithms.errors import InputError
 NPY_MAGIC = b"\x93NUMPY"
 # Larger "ratings" are a sign of a wrong column, and their squares would swamp every loss.
 LARGEST_RATING = 1e6
+# Ids are held in columns as wide as the longest: a single one of 100,000 characters would fill the memory.
+LONGEST_ID = 200
 # Integers up to here are told apart by float64.
 LARGEST_FLOAT_ID = 2.0**53
 USER_NAMES = frozenset({"user", "userid", "reviewer", "reviewerid", "customer", "customerid"})
@@ -43,16 +45,16 @@ def read(path: Path) -> Triplets:
 
     Raises InputError when it is no readable regular file or its content is not as the module says.
     """
-    if path.is_dir():
-        raise InputError(f"expected a file of ratings, got the directory {path}; name a file in it")
-    if not path.is_file():
-        raise InputError(f"expected a file of ratings, found none at {path}; check the path")
     try:
+        if path.is_dir():
+            raise InputError(f"expected a file of ratings, got the directory {path}; name a file in it")
+        if not path.is_file():
+            raise InputError(f"expected a file of ratings, found none at {path}; check the path")
         with path.open("rb") as file:
             magic = file.read(len(NPY_MAGIC))
     except OSError as error:
         raise InputError(
-            f"expected a readable file, got {path}: {error.strerror}; check its permissions"
+            f"expected a readable file, got {path}: {error.strerror}; check the path and its permissions"
         ) from error
     if not magic:
         raise InputError(f"expected ratings, got the empty file {path.name}; check how it was written")
@@ -96,12 +98,14 @@ def _whole_ids(column: Shaped[np.ndarray, " n"], what: str, name: str) -> Shaped
     """The ids as integers; a column of floats must hold whole numbers."""
     good = column >= 0
     if column.dtype.kind == "f":
-        good &= (column < LARGEST_FLOAT_ID) & (np.floor(column) == column)
+        # Larger ones may have been rounded to each other: 2^24 is the limit of float32.
+        told_apart = min(2.0 ** (np.finfo(column.dtype).nmant + 1), LARGEST_FLOAT_ID)
+        good &= (column.astype(np.float64) < told_apart) & (np.floor(column) == column)
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
         raise InputError(
-            f"expected {what} ids that are whole numbers of 0 or more, got {column[row]} in row {row} "
-            f"of {name}; renumber them"
+            f"expected {what} ids that are whole numbers of 0 or more, told apart by {column.dtype}, got "
+            f"{column[row]} in row {row} of {name}; renumber them"
         )
     return np.array(column, dtype=np.int64 if column.dtype.kind == "f" else column.dtype)
 
@@ -171,6 +175,11 @@ def _text_id(text: str, where: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise InputError(f"expected an id, got nothing in {where}; fill it in")
+    if len(stripped) > LONGEST_ID or "\0" in stripped:
+        raise InputError(
+            f"expected ids of up to {LONGEST_ID} characters, none of them NUL, got {stripped[:40]!r}... in "
+            f"{where}; shorten them"
+        )
     if stripped[0] == "-" and _is_number(stripped):
         raise InputError(
             f"expected ids of 0 or more (or names), got {stripped[:40]} in {where}; renumber them"

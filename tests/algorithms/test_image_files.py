@@ -234,6 +234,8 @@ def test_a_missing_file_and_a_directory_are_refused(tmp_path):
         images.load(tmp_path / "absent.png")
     with pytest.raises(InputError, match="got the directory"):
         images.load(tmp_path)
+    with pytest.raises(InputError, match="File name too long; check the path"):
+        images.load(tmp_path / ("a" * 300))
 
 
 def test_100_megapixels_with_transparency_stay_below_2_gib(tmp_path):

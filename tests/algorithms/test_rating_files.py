@@ -28,6 +28,11 @@ REFUSED_TEXT = {
     "a rating beyond all scales": (GOOD + "1,2,1e300\n", "got '1e300' in line 2"),
     "a negative user": (GOOD + "-1,2,3\n", "ids of 0 or more .* got -1 in line 2"),
     "a negative restaurant": (GOOD + "1,-2.0,3\n", "ids of 0 or more .* got -2.0 in line 2"),
+    "an id that would make the column of users very wide": (
+        GOOD + "x" * 201 + ",2,3\n",
+        "ids of up to 200 characters.* in line 2",
+    ),
+    "an id that NumPy would cut": (GOOD + "a\0,2,3\na,2,4\n", r"got 'a\\x00'\.\.\. in line 2"),
     "an id left out": (GOOD + " ,2,3\n", "expected an id, got nothing in line 2"),
     "the same pair twice": (GOOD + "1,2,3\n1,3,3\n1,2,5\n", "several for user 1 and restaurant 2"),
     "no header": ("1,2,3\n4,5,6\n", "expected a header"),
@@ -46,6 +51,10 @@ REFUSED_ARRAYS = {
     "a negative restaurant": (np.array([[0.0, -1.0, 2.0]]), "restaurant ids .* got -1.0 in row 0"),
     "an id with a fraction": (np.array([[0.5, 1, 2]]), "got 0.5 in row 0"),
     "an id of NaN": (np.array([[np.nan, 1, 2]]), "got nan in row 0"),
+    "an id that single precision rounds to its neighbor": (
+        np.array([[2**24 + 1, 1, 2]], dtype=np.float32),
+        "told apart by float32, got 16777216.0 in row 0",
+    ),
     "an infinite id": (np.array([[np.inf, 1, 2]]), "got inf in row 0"),
     "complex numbers": (np.ones((2, 3), dtype=complex), "dtype complex128"),
     "text": (np.array([["a", "b", "c"]]), "dtype <U1"),
@@ -97,6 +106,8 @@ def test_a_missing_file_a_directory_and_an_empty_file_are_refused(tmp_path):
         ratings.load(tmp_path / "absent.csv")
     with pytest.raises(InputError, match="got the directory"):
         ratings.load(tmp_path)
+    with pytest.raises(InputError, match="File name too long; check the path"):
+        ratings.load(tmp_path / ("a" * 300))
     with pytest.raises(InputError, match="got the empty file"):
         ratings.load(written(tmp_path, b""))
 
@@ -156,7 +167,7 @@ def test_a_header_that_promises_a_terabyte_is_refused_before_memory_is_set_aside
     assert peak < 2**20
 
 
-@pytest.mark.parametrize("dtype", [np.int64, np.uint16, np.float64, np.float32, ">i4"])
+@pytest.mark.parametrize("dtype", [np.int64, np.uint16, np.float64, np.float32, np.float16, ">i4"])
 def test_arrays_of_any_number_type_are_read(tmp_path, dtype):
     loaded = ratings.load(saved(tmp_path, np.array(ROWS, dtype=dtype)))
     assert loaded.user_ids.tolist() == [0, 5]
