@@ -24,7 +24,7 @@ from algorithms import ratings as observed
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from algorithms.ratings import Ratings
-from algorithms.samples import as_numbers, check_count
+from algorithms.samples import as_numbers, check_count, is_number
 
 SparseMatrix = sp.spmatrix | sp.sparray
 Indices = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_"]]
@@ -80,6 +80,8 @@ def loss(
     left, right = as_numbers(Q, "Q"), as_numbers(P, "P")
     if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
         raise InputError(f"expected Q (N, k) and P (k, D), got {left.shape} and {right.shape}; make k agree")
+    if not (is_number(reg_lambda) and reg_lambda >= 0):
+        raise InputError(f"expected a finite reg_lambda of 0 or more, got {reg_lambda!r}; choose another")
     entries = _entries(ixs, values, (len(left), right.shape[1]))
     return factorization.objective(entries, factorization.Factors(left, right.T), reg_lambda)
 
@@ -221,7 +223,7 @@ def _listed(matrix: Any, positions: Positions) -> Ratings:
         raise InputError("expected every position once, got one twice; drop the repetitions")
     # A sparse matrix picks its own container for what is taken out of it.
     taken = sp.csr_matrix(matrix)[entries.users, entries.items]
-    return entries.with_values(np.asarray(taken, dtype=np.float64).ravel())
+    return entries.with_values(as_numbers(taken, "ratings").ravel())
 
 
 def _one_array(positions: Positions) -> Shaped[np.ndarray, "*shape"]:
@@ -251,7 +253,8 @@ def _to_ratings(matrix: Any) -> Ratings:
     entries.sum_duplicates()
     n_users, n_items = entries.shape
     users, items = entries.row.astype(np.intp), entries.col.astype(np.intp)
-    return Ratings(users, items, entries.data.astype(np.float64), np.arange(n_users), np.arange(n_items))
+    values = as_numbers(entries.data, "ratings")
+    return Ratings(users, items, values, np.arange(n_users), np.arange(n_items))
 
 
 def _to_matrix(ratings: Ratings) -> sp.csr_matrix:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from algorithms import em, mixture_selection
 from algorithms.errors import InputError
 from algorithms.estimators.generators import generator
+from algorithms.mixture import Mixture
 from algorithms.restarts import best_em
 
 
@@ -69,6 +70,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                 tol=self.tol,
                 max_iter=self.max_iter,
                 covariance_floor=self.covariance_floor,
+            )
+        if not isinstance(self.init, Mixture):
+            raise InputError(
+                f"expected init to be a Mixture or None, got {self.init!r}; None starts from k-means"
             )
         if self.init.n_components != self.n_components:
             raise InputError(

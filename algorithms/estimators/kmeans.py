@@ -13,7 +13,7 @@ from algorithms import kmeans
 from algorithms.errors import InputError
 from algorithms.estimators.generators import generator
 from algorithms.restarts import best_kmeans, random_centers
-from algorithms.samples import as_sample_weight
+from algorithms.samples import as_numbers, as_sample_weight
 
 STARTS = {"k-means++": kmeans.plus_plus_centers, "random": random_centers}
 
@@ -59,12 +59,13 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _fit(self, X: Float[np.ndarray, "n d"], weight: Float[np.ndarray, " n"]) -> kmeans.KMeansFit:
         if not isinstance(self.init, str):
-            if np.shape(self.init)[:1] != (self.n_clusters,):
+            centers = as_numbers(self.init, "init")
+            if centers.shape[:1] != (self.n_clusters,):
                 raise InputError(
-                    f"expected init with {self.n_clusters} centers, got shape {np.shape(self.init)}; "
+                    f"expected init with {self.n_clusters} centers, got shape {centers.shape}; "
                     "make it agree with n_clusters"
                 )
-            return kmeans.fit_from(X, self.init, sample_weight=weight, max_iter=self.max_iter)
+            return kmeans.fit_from(X, centers, sample_weight=weight, max_iter=self.max_iter)
         if self.init not in STARTS:
             raise InputError(
                 f"expected init to be 'k-means++', 'random' or centers, got {self.init!r}; choose one of them"
