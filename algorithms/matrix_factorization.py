@@ -27,8 +27,8 @@ from algorithms.samples import as_numbers, check_count, check_positive
 
 # The entries that indices of 32 bits can tell apart.
 MOST_ENTRIES = 1 << 31
-# Numbers held at once in a batch of regressions: 32 MiB.
-NUMBERS_AT_ONCE = 1 << 22
+# Numbers held at once in a batch of regressions: 2 MiB.
+NUMBERS_AT_ONCE = 1 << 18
 # Entries predicted at once where only a sum over them is wanted, or an eighth of all if that is more.
 ENTRIES_AT_ONCE = 1 << 15
 PARTS = 8
@@ -206,8 +206,12 @@ def squared_error(ratings: Ratings, factors: Factors) -> float:
 
 def objective(ratings: Ratings, factors: Factors, regularization: float) -> float:
     """The squared error plus the penalty: the function that every half-step lowers."""
-    penalty = squared_norm(factors.user_factors) + squared_norm(factors.item_factors)
-    return squared_error(ratings, factors) + regularization * penalty
+    return squared_error(ratings, factors) + penalty(factors, regularization)
+
+
+def penalty(factors: Factors, regularization: float) -> float:
+    """lambda times the sum of all squares."""
+    return regularization * (squared_norm(factors.user_factors) + squared_norm(factors.item_factors))
 
 
 def squared_norm(factors: Float[np.ndarray, "m k"]) -> float:
@@ -227,17 +231,25 @@ def in_parts(ratings: Ratings) -> Iterator[Ratings]:
 
 def initial_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator, init: str) -> Factors:
     """`random_factors` or `svd_factors`, by the name that the exercise gives them."""
+    check_start(n_factors, init)
+    return (random_factors if init == "random" else svd_factors)(ratings, n_factors, rng)
+
+
+def check_start(n_factors: int, init: str) -> None:
+    """InputError for less than one factor, or an unknown name."""
     check_count(n_factors, "n_factors")
-    if init == "random":
-        return random_factors(ratings, n_factors, rng)
-    if init == "svd":
-        return svd_factors(ratings, n_factors, rng)
-    raise InputError(f"expected init 'random' or 'svd', got {init!r}; choose one of them")
+    if init not in ("random", "svd"):
+        raise InputError(f"expected init 'random' or 'svd', got {init!r}; choose one of them")
 
 
 def random_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> Factors:
     """Entries drawn uniformly from [0, 1)."""
-    return Factors(rng.random((ratings.n_users, n_factors)), rng.random((ratings.n_items, n_factors)))
+    return uniform_factors((ratings.n_users, ratings.n_items), n_factors, rng)
+
+
+def uniform_factors(shape: tuple[int, int], n_factors: int, rng: np.random.Generator) -> Factors:
+    """`random_factors` for so many users and items."""
+    return Factors(rng.random((shape[0], n_factors)), rng.random((shape[1], n_factors)))
 
 
 def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> Factors:
@@ -248,10 +260,18 @@ def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> F
     side is at most k + OVERSAMPLING; else the last factors are as exact as the singular values decay.
     Factors beyond the smaller side have no singular value; they are zero and stay so.
     """
-    shape = (ratings.n_users, ratings.n_items)
+    return truncated_svd(_filled(ratings), n_factors, rng)
+
+
+def _filled(ratings: Ratings) -> sp.csr_array:
+    """The matrix with its gaps filled by zeros, which are not stored."""
     indices = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
-    matrix = sp.csr_array((ratings.values, indices), shape=shape)
-    del indices
+    return sp.csr_array((ratings.values, indices), shape=(ratings.n_users, ratings.n_items))
+
+
+def truncated_svd(matrix: sp.csr_array, n_factors: int, rng: np.random.Generator) -> Factors:
+    """`svd_factors` where the matrix is at hand, its gaps being zeros."""
+    shape = matrix.shape
     basis = rng.standard_normal((shape[1], min(n_factors + OVERSAMPLING, *shape)))
     for _ in range(POWER_STEPS):
         image = np.zeros_like(basis)
@@ -284,25 +304,34 @@ def group_rows(
 ) -> tuple[RowGroup, ...]:
     """The entries gathered by row, and the rows by length, so that NumPy can solve them in batches.
 
-    Indices have 32 bits: there are two for each entry. InputError for more entries than they can count.
+    Indices have 32 bits: there are two for each entry. InputError where these are too few.
     """
-    if len(rows) >= MOST_ENTRIES:
-        raise InputError(f"expected fewer than {MOST_ENTRIES} ratings, got {len(rows)}; take a part of them")
+    _check_countable(rows, columns)
     order = np.argsort(rows, kind="stable").astype(np.int32)
     lengths = np.bincount(rows)
     starts = np.cumsum(lengths) - lengths
     # Groups are views of two arrays: as arrays of their own they would leave gaps in memory.
     all_entries, all_columns = np.empty((2, len(rows)), np.int32)
-    groups, begin = [], 0
+    groups, end = [], 0
     for length in np.unique(lengths[lengths > 0]):
         chosen = np.flatnonzero(lengths == length)
-        part = slice(begin, begin + len(chosen) * length)
-        begin = part.stop
-        all_entries[part] = order[starts[chosen, None] + np.arange(length)].ravel()
-        all_columns[part] = columns[all_entries[part]]
-        group_columns, entries = (a[part].reshape(-1, length) for a in (all_columns, all_entries))
+        begin = end
+        for some in np.array_split(chosen, -(-len(chosen) * length // ENTRIES_AT_ONCE)):
+            part = slice(end, end + len(some) * length)
+            end = part.stop
+            all_entries[part] = order[starts[some, None] + np.arange(length)].ravel()
+            all_columns[part] = columns[all_entries[part]]
+        group_columns, entries = (a[begin:end].reshape(-1, length) for a in (all_columns, all_entries))
         groups.append(RowGroup(chosen.astype(np.int32), group_columns, entries, values))
     return tuple(groups)
+
+
+def _check_countable(rows: Int[np.ndarray, " n"], columns: Int[np.ndarray, " n"]) -> None:
+    largest = max(len(rows), int(rows.max(initial=0)) + 1, int(columns.max(initial=0)) + 1)
+    if largest > MOST_ENTRIES:
+        raise InputError(
+            f"expected up to {MOST_ENTRIES} ratings, rows and columns, got {largest}; take a part of them"
+        )
 
 
 def ridge_rows(

@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 
-from algorithms import em, kmeans
+from algorithms import biased_als, em, gradient_descent, kmeans, stochastic_descent
 from algorithms import matrix_factorization as mf
+from algorithms.estimators import MatrixFactorization
 from algorithms.mixture import Mixture
+from algorithms.rating_fit import RatingFit
+from algorithms.rating_model import Penalty
 from algorithms.ratings import Ratings
 from benchmarks import data
 
@@ -44,10 +48,14 @@ class Peak:
 
 @dataclass(frozen=True)
 class Fit:
-    """`make` the input, as arrays to be saved; `run` fits them and returns the results."""
+    """`make` the input, as arrays to be saved; `run` fits them and returns the results.
+
+    `little` takes a small part of the arrays.
+    """
 
     make: Callable[[], Arrays]
     run: Callable[[Arrays], list[np.ndarray]]
+    little: Callable[[Arrays], Arrays] = lambda arrays: {name: array[:2000] for name, array in arrays.items()}
 
 
 def peak(name: str) -> Peak:
@@ -80,6 +88,11 @@ def _ratings() -> Arrays:
     return {name: getattr(made, name) for name in ("users", "items", "values", "user_ids", "item_ids")}
 
 
+def _few_names(arrays: Arrays) -> Arrays:
+    """A few ratings of few users and items."""
+    return {name: array[:2000] % 50 for name, array in arrays.items()}
+
+
 def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
     ratings = Ratings(**arrays)
     rng = np.random.default_rng(0)
@@ -87,12 +100,51 @@ def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
     return [fit.user_factors, fit.item_factors]
 
 
+def _model(arrays: Arrays, fit: Callable[..., RatingFit]) -> list[np.ndarray]:
+    ratings, rng = Ratings(**arrays), np.random.default_rng(0)
+    model = fit(ratings, ratings, n_factors=20, penalty=Penalty(0.1, True), rng=rng, max_steps=2).model
+    return [model.user_biases, model.item_biases, model.factors.user_factors, model.factors.item_factors]
+
+
+def _sparse() -> Arrays:
+    """The same ratings as SciPy's compressed rows, whose indices need 32 bits here: 12 bytes a rating."""
+    made = data.ratings(337_867, 5_899, 2_200_000)
+    X = sp.csr_array((made.values, (made.users, made.items)), shape=(made.n_users, made.n_items))
+    return {"data": X.data, "indices": X.indices.astype(np.int32), "indptr": X.indptr.astype(np.int32)}
+
+
+def _few_rows(arrays: Arrays) -> Arrays:
+    starts = arrays["indptr"][:500]
+    return {
+        "data": arrays["data"][: starts[-1]],
+        "indices": arrays["indices"][: starts[-1]],
+        "indptr": starts,
+    }
+
+
+def _estimate(arrays: Arrays, method: str) -> list[np.ndarray]:
+    X = sp.csr_array(
+        (arrays["data"], arrays["indices"], arrays["indptr"]), (len(arrays["indptr"]) - 1, 5_899)
+    )
+    estimator = MatrixFactorization(20, max_iter=2, random_state=0)
+    if method == "fit":
+        estimator.fit(X)
+        # The factors of users are found as well, though the estimator does not keep them.
+        return [estimator.components_, np.broadcast_to(0.0, (X.shape[0], 20))]
+    estimator.components_, estimator.global_mean_, estimator.n_features_in_ = np.ones((20, 5_899)), 3.0, 5_899
+    return [np.asarray(getattr(estimator, method)(X))]
+
+
+RATINGS = "337867 x 5899, 2200000 ratings, k = 20"
 FITS = {
     "k-means 1000000 x 16, k = 32": Fit(_uniform(1_000_000, 16), _kmeans),
     "k-means 2000000 x 3, k = 32": Fit(_uniform(2_000_000, 3), _kmeans),
     "EM 1000000 x 16, K = 10": Fit(_uniform(1_000_000, 16), _em),
-    "ALS 337867 x 5899, 2200000 ratings, k = 20": Fit(_ratings, lambda a: _factorize(a, "random")),
-    "the same from the SVD": Fit(_ratings, lambda a: _factorize(a, "svd")),
+    f"ALS {RATINGS}": Fit(_ratings, lambda a: _factorize(a, "random"), _few_names),
+    "the same from the SVD": Fit(_ratings, lambda a: _factorize(a, "svd"), _few_names),
+    f"the estimator, {RATINGS}": Fit(_sparse, lambda a: _estimate(a, "fit"), _few_rows),
+    "its transform": Fit(_sparse, lambda a: _estimate(a, "transform"), _few_rows),
+    "its score": Fit(_sparse, lambda a: _estimate(a, "score"), _few_rows),
 }
 
 
@@ -105,11 +157,6 @@ def _highest() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _little(arrays: Arrays) -> Arrays:
-    """A few rows or ratings of few users and items."""
-    return {name: array[:2000] % 50 for name, array in arrays.items()}
-
-
 def _make(fit: Fit, folder: Path) -> None:
     for name, array in fit.make().items():
         np.save(folder / f"{name}.npy", array)
@@ -117,7 +164,7 @@ def _make(fit: Fit, folder: Path) -> None:
 
 def _run(fit: Fit, folder: Path) -> tuple[int, int, int]:
     arrays = {path.stem: np.load(path) for path in sorted(folder.glob("*.npy"))}
-    fit.run(_little(arrays))
+    fit.run(fit.little(arrays))
     before = _highest()
     results = fit.run(arrays)
     beyond = _highest() - before

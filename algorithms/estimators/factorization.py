@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from algorithms import leave_one_out
 from algorithms import matrix_factorization as mf
 from algorithms.errors import InputError
+from algorithms.estimators import sparse_rows
 from algorithms.estimators.generators import generator
-from algorithms.ratings import Ratings, subtract_user_means, user_means
 from algorithms.samples import check_count
 
 
@@ -60,8 +60,8 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def fit(self, X: Any, y: object = None) -> MatrixFactorization:
         """Find the item factors for the ratings X (n_users, n_items)."""
-        ratings = self._observed(X, reset=True)
-        if len(ratings) == 0:
+        observed = self._observed(X, reset=True)
+        if observed.nnz == 0:
             raise InputError("expected observed ratings, got none in X; bring some")
         if not (self.regularization > 0 and self.tol >= 0):
             raise InputError(
@@ -69,27 +69,51 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 f"{self.tol}; raise them"
             )
         check_count(self.max_iter, "max_iter")
-        self.global_mean_ = float(ratings.values.mean())
-        ratings = self._centered(ratings)
-        start = mf.initial_factors(ratings, self.n_factors, generator(self.random_state), self.init)
-        factors, trace = self._iterate(ratings, start)
-        self.components_ = factors.item_factors.T.copy()
+        self.global_mean_ = float(observed.data.mean())
+        self.components_, trace = self._iterate(observed)
         self.trace_ = np.array(trace)
         self.n_iter_ = len(trace) - 1
         self._n_features_out = self.n_factors
         return self
 
-    def _iterate(self, ratings: Ratings, factors: mf.Factors) -> tuple[mf.Factors, list[float]]:
-        by_user = mf.group_rows(ratings.users, ratings.items, ratings.values)
-        by_item = mf.group_rows(ratings.items, ratings.users, ratings.values)
-        trace = [mf.objective(ratings, factors, self.regularization)]
+    def _iterate(self, observed: sp.csr_array) -> tuple[Float[np.ndarray, "k n_items"], list[float]]:
+        """The item factors, and the objective before and after each iteration.
+
+        Users and items are sorted in between: users have no names to keep, items get their places back.
+        """
+        mf.check_start(self.n_factors, self.init)
+        ratings = self._sorted(observed)[1]
+        items, ratings = sparse_rows.with_columns_by_length(ratings)
+        by_item, by_user = sparse_rows.item_groups(ratings), sparse_rows.slabs(ratings)
+        Q, P = self._start(ratings, items)
+        trace = [self._objective(ratings, Q, P)]
         settled = False
         while not settled and len(trace) <= self.max_iter:
-            factors = mf.without_user_factors(factors)
-            factors = mf.step(by_user, by_item, factors, self.regularization)
-            trace.append(mf.objective(ratings, factors, self.regularization))
+            del Q  # the next one is solved for from P alone, and takes as much memory
+            Q = sparse_rows.ridge_rows(by_user, P, self.regularization)
+            P = mf.ridge_rows(by_item, Q, len(P), self.regularization)
+            trace.append(self._objective(ratings, Q, P))
             settled = trace[-2] - trace[-1] <= self.tol * trace[-2]
-        return factors, trace
+        components = np.empty_like(P.T)
+        components[:, items] = P.T
+        return components, trace
+
+    def _start(
+        self, ratings: sp.csr_array, items: Int[np.ndarray, " n_items"]
+    ) -> tuple[Float[np.ndarray, "n_users k"], Float[np.ndarray, "n_items k"]]:
+        rng = generator(self.random_state)
+        if self.init == "svd":
+            start = mf.truncated_svd(ratings, self.n_factors, rng)
+            return start.user_factors, start.item_factors
+        start = mf.uniform_factors(ratings.shape, self.n_factors, rng)
+        return start.user_factors, start.item_factors[items]
+
+    def _objective(
+        self, ratings: sp.csr_array, Q: Float[np.ndarray, "n_users k"], P: Float[np.ndarray, "n_items k"]
+    ) -> float:
+        factors = mf.Factors(Q, P)
+        errors = sum(mf.squared_error(part, factors) for part in sparse_rows.in_parts(ratings))
+        return errors + mf.penalty(factors, self.regularization)
 
     def transform(self, X: Any) -> Float[np.ndarray, "n k"]:
         """The user factors (n_users, n_factors) that fit the ratings X best, by one ridge regression each."""
@@ -97,50 +121,57 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def complete(self, X: Any) -> Float[np.ndarray, "n n_items"]:
         """All ratings (n_users, n_items) predicted from the observed ones: dense, so mind the size of X."""
-        ratings = self._checked(X)
-        products = self._user_factors(ratings) @ self.components_
-        if not self.remove_user_means:
-            return np.asarray(products)
-        return np.asarray(products + self._means(ratings)[:, None])
+        observed = self._checked(X)
+        completed = np.asarray(self._user_factors(observed) @ self.components_)
+        if self.remove_user_means:
+            completed += self._means(observed)[:, None]
+        return completed
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the root mean squared error of each rating predicted from its user's others.
 
         Larger is better, and for users who were not fitted it is honest: a rating never predicts itself.
         """
-        ratings = self._checked(X)
-        if len(ratings) == 0:
+        observed = self._checked(X)
+        if observed.nnz == 0:
             raise InputError("expected observed ratings, got none in X; bring some")
-        predictions = leave_one_out.predictions(
-            ratings,
-            self.components_.T,
-            self.regularization,
-            remove_means=self.remove_user_means,
-            lonely=self.global_mean_,
-        )
-        return -float(np.sqrt(np.mean((ratings.values - predictions) ** 2)))
+        total = 0.0
+        for part in sparse_rows.in_parts(observed):  # whose users have all their ratings in it
+            predictions = leave_one_out.predictions(
+                part,
+                self.components_.T,
+                self.regularization,
+                remove_means=self.remove_user_means,
+                lonely=self.global_mean_,
+            )
+            total += float(np.sum((part.values - predictions) ** 2))
+        return -float(np.sqrt(total / observed.nnz))
 
-    def _user_factors(self, ratings: Ratings) -> Float[np.ndarray, "n k"]:
-        centered = self._centered(ratings)
-        groups = mf.group_rows(centered.users, centered.items, centered.values)
-        return mf.ridge_rows(groups, self.components_.T, ratings.n_users, self.regularization)
+    def _user_factors(self, observed: sp.csr_array) -> Float[np.ndarray, "n k"]:
+        order, ratings = self._sorted(observed)
+        slabs, item_factors = sparse_rows.slabs(ratings), np.ascontiguousarray(self.components_.T)
+        return sparse_rows.ridge_rows(slabs, item_factors, self.regularization, order)
 
-    def _centered(self, ratings: Ratings) -> Ratings:
-        return subtract_user_means(ratings, self._means(ratings)) if self.remove_user_means else ratings
+    def _sorted(self, observed: sp.csr_array) -> tuple[Int[np.ndarray, " n_users"], sp.csr_array]:
+        """Users by number of ratings, their order, and their means removed if that is wanted."""
+        order, ratings = sparse_rows.by_length(observed)
+        if self.remove_user_means:
+            ratings.data -= np.repeat(self._means(ratings), np.diff(ratings.indptr))
+        return order, ratings
 
-    def _means(self, ratings: Ratings) -> Float[np.ndarray, " n"]:
+    def _means(self, observed: sp.csr_array) -> Float[np.ndarray, " n"]:
         """Each user's mean, and the training ratings' mean for a user without ratings."""
-        if len(ratings) == 0:
-            return np.full(ratings.n_users, self.global_mean_)
-        counts = np.bincount(ratings.users, minlength=ratings.n_users)
-        return np.where(counts > 0, user_means(ratings), self.global_mean_)
+        counts, means = np.diff(observed.indptr), np.full(observed.shape[0], self.global_mean_)
+        np.divide(observed.sum(axis=1), counts, out=means, where=counts > 0)
+        return means
 
-    def _checked(self, X: Any) -> Ratings:
+    def _checked(self, X: Any) -> sp.csr_array:
         check_is_fitted(self)
         return self._observed(X, reset=False)
 
-    def _observed(self, X: Any, *, reset: bool) -> Ratings:
-        matrix: Any = validate_data(
+    def _observed(self, X: Any, *, reset: bool) -> sp.csr_array:
+        """X with what is observed stored, and nothing else; its arrays are those of X where that is so."""
+        checked: Any = validate_data(
             self,
             X,
             reset=reset,
@@ -148,18 +179,18 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             dtype=np.float64,
             ensure_all_finite="allow-nan",
         )
-        is_sparse: bool = sp.issparse(matrix)
-        if is_sparse:
-            matrix = matrix.tocsr()
-            if not matrix.has_canonical_format:
-                matrix = matrix.copy()
-                matrix.sum_duplicates()
-            users = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-            items, values = matrix.indices.astype(np.intp), matrix.data
-        else:
-            users, items = np.nonzero(~np.isnan(matrix))
-            values = matrix[users, items]
-        seen = ~np.isnan(values)
-        if not seen.all():
-            users, items, values = users[seen], items[seen], values[seen]
-        return Ratings(users, items, values, np.arange(matrix.shape[0]), np.arange(matrix.shape[1]))
+        is_sparse: bool = sp.issparse(checked)
+        if not is_sparse:
+            seen = ~np.isnan(checked)
+            items = np.broadcast_to(np.arange(checked.shape[1], dtype=np.int32), checked.shape)[seen]
+            starts = np.append(0, np.cumsum(seen.sum(axis=1)))
+            return sp.csr_array((checked[seen], items, starts), shape=checked.shape)
+        observed = sp.csr_array(checked)
+        if not observed.has_canonical_format:
+            observed = observed.copy()
+            observed.sum_duplicates()
+        seen = ~np.isnan(observed.data)
+        if seen.all():
+            return observed
+        starts = np.append(0, np.cumsum(seen))[observed.indptr]
+        return sp.csr_array((observed.data[seen], observed.indices[seen], starts), shape=observed.shape)

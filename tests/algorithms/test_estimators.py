@@ -13,9 +13,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from algorithms import em
+from algorithms import matrix_factorization as mf
 from algorithms.errors import InputError
 from algorithms.estimators import GaussianMixture, KMeans, MatrixFactorization
 from algorithms.mixture_selection import n_parameters
+from algorithms.ratings import Ratings
 
 # scikit-learn says the same of its own k-means and of everything else that draws samples.
 DRAWS = "the start is drawn: weights and repetitions have the same law, not the same draws"
@@ -181,6 +183,26 @@ def test_the_score_predicts_every_rating_from_the_user_s_others(remove_user_mean
         without[0, item] = np.nan
         errors.append(dense[user, item] - fitted.complete(without)[0, item])
     assert fitted.score(dense) == pytest.approx(-np.sqrt(np.mean(np.square(errors))), rel=1e-10)
+
+
+def test_the_factors_are_those_of_the_alternating_regressions_however_the_users_are_cut(monkeypatch):
+    sparse = some_ratings()[1]
+    sparse = sp.vstack([sparse[:5], sp.csr_array((2, sparse.shape[1])), sparse[5:]]).tocsr()
+    before = sparse.copy()
+    users, items = (index.astype(np.intp) for index in sparse.tocoo().coords)
+    ratings = Ratings(users, items, sparse.data, np.arange(sparse.shape[0]), np.arange(sparse.shape[1]))
+    fit = mf.fit(ratings, ratings, n_factors=3, regularization=1.0, rng=np.random.default_rng(0), max_steps=4)
+    for entries_at_once in (mf.ENTRIES_AT_ONCE, 3, 20):
+        monkeypatch.setattr(mf, "ENTRIES_AT_ONCE", entries_at_once)
+        options = {"remove_user_means": False, "max_iter": 4, "tol": 0.0}
+        found = MatrixFactorization(3, random_state=np.random.default_rng(0), **options).fit(sparse)
+        # Sums in another order, a few steps on.
+        np.testing.assert_allclose(found.components_.T, fit.item_factors, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(found.trace_[1:], fit.train_trace[1:], rtol=1e-13)
+        groups = mf.group_rows(users, items, sparse.data)
+        theirs = mf.ridge_rows(groups, np.ascontiguousarray(found.components_.T), len(ratings.user_ids), 1.0)
+        np.testing.assert_allclose(found.transform(sparse), theirs, rtol=0, atol=1e-14)
+    np.testing.assert_array_equal(before.toarray(), sparse.toarray())
 
 
 def test_the_objective_falls_until_it_settles():

@@ -127,6 +127,40 @@ def test_so_does_a_fit_of_the_exercise_s_full_size(fit):
     check_the_rule(fit, scattered(337_867, 5_899, 2_200_000))
 
 
+def as_rows(ratings) -> sp.csr_array:
+    """What an estimator is given, with indices as small as they can be: 12 bytes a rating."""
+    shape = (ratings.n_users, ratings.n_items)
+    X = sp.csr_array((ratings.values, (ratings.users, ratings.items)), shape=shape)
+    return sp.csr_array((X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)), shape=shape)
+
+
+def check_the_estimator(method, init, X):
+    estimator, factors = MatrixFactorization(5, init=init, max_iter=3, random_state=0), 8 * 5 * sum(X.shape)
+    if method != "fit":
+        estimator.fit(X[:1000])
+    beyond = peak_of(lambda X, _: getattr(estimator, method)(X), X)
+    # A fit finds the factors of the users, too, though it does not keep them.
+    results = {"fit": factors, "transform": factors, "score": 0}[method]
+    data = sum(array.nbytes for array in (X.data, X.indices, X.indptr))
+    assert beyond <= 2 * data + results
+
+
+WAYS = [("fit", "random"), ("transform", "random"), ("score", "random")]
+
+
+@compiled
+@pytest.mark.parametrize(("method", "init"), WAYS)
+def test_so_does_the_estimator(method, init):
+    check_the_estimator(method, init, as_rows(scattered(80_000, 3_000, 520_000)))
+
+
+@pytest.mark.full
+@compiled
+@pytest.mark.parametrize(("method", "init"), [*WAYS, ("fit", "svd")])
+def test_so_does_the_estimator_at_the_exercise_s_full_size(method, init):
+    check_the_estimator(method, init, as_rows(scattered(337_867, 5_899, 2_200_000)))
+
+
 @pytest.mark.full
 @every_task
 def test_the_exercise_s_full_size_fits_into_memory(task):
