@@ -19,12 +19,10 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from algorithms import biased_als, em, gradient_descent, kmeans, stochastic_descent
+from algorithms import em, kmeans
 from algorithms import matrix_factorization as mf
 from algorithms.estimators import MatrixFactorization
 from algorithms.mixture import Mixture
-from algorithms.rating_fit import RatingFit
-from algorithms.rating_model import Penalty
 from algorithms.ratings import Ratings
 from benchmarks import data
 
@@ -98,12 +96,6 @@ def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
     fit = mf.fit(ratings, ratings, n_factors=20, regularization=1.0, rng=rng, init=init, max_steps=2)
     return [fit.user_factors, fit.item_factors]
-
-
-def _model(arrays: Arrays, fit: Callable[..., RatingFit]) -> list[np.ndarray]:
-    ratings, rng = Ratings(**arrays), np.random.default_rng(0)
-    model = fit(ratings, ratings, n_factors=20, penalty=Penalty(0.1, True), rng=rng, max_steps=2).model
-    return [model.user_biases, model.item_biases, model.factors.user_factors, model.factors.item_factors]
 
 
 def _sparse() -> Arrays:
