@@ -125,10 +125,19 @@ def latent_factor_alternating_optimization(
     validation = _entries(val_idx, val_values, (train.n_users, train.n_items))
     check_count(log_every, "log_every")
     validation_losses: list[float] = []
+    train_losses: list[float] = []
 
     def judged(now: factorization.Factors) -> float:
         validation_losses.append(factorization.objective(validation, now, reg_lambda))
-        return validation_losses[-1] if len(validation) else factorization.objective(train, now, reg_lambda)
+        train_losses.append(factorization.objective(train, now, reg_lambda))
+        if len(train_losses) == 1:
+            log(0, max_steps)
+        return validation_losses[-1] if len(validation) else train_losses[-1]
+
+    def log(step: int, _: int) -> None:
+        if step % log_every == 0:
+            losses = f"train {train_losses[-1]:.6g}, validation {validation_losses[-1]:.6g}"
+            print(f"Iteration {step}, {losses}", flush=True)
 
     fit = factorization.fit_from(
         train,
@@ -138,13 +147,8 @@ def latent_factor_alternating_optimization(
         max_steps=max_steps,
         patience=patience,
         eval_every=eval_every,
+        on_iteration=log,
     )
-    train_losses = list(fit.train_trace)
-    for step in range(0, fit.n_iter + 1, log_every):
-        number = step // eval_every
-        print(
-            f"Iteration {step}, train {train_losses[number]:.6g}, validation {validation_losses[number]:.6g}"
-        )
     converged_after = fit.best_iteration if fit.converged else -1
     return fit.user_factors, fit.item_factors.T, validation_losses, train_losses, converged_after
 

@@ -23,7 +23,7 @@ from jaxtyping import Float, Int
 
 from algorithms.errors import InputError
 from algorithms.matrix_factorization import Factors, in_parts
-from algorithms.ratings import Ratings, check_numbering
+from algorithms.ratings import Ratings, check_numbering, subtract_user_means
 from algorithms.samples import check_count, is_number
 
 # Spread of random factors: small beside ratings, so that biases explain what they can first.
@@ -108,6 +108,22 @@ class RatingModel:
         unseen = np.setdiff1d(np.arange(len(self.item_biases)), seen.items[seen.users == user])
         best = unseen[np.argsort(-estimates[unseen], kind="stable")[:n]]
         return Recommendations(best, estimates[best])
+
+
+def model_of_factors(
+    factors: Factors, centered_train: Ratings, user_means: Float[np.ndarray, " n_users"]
+) -> RatingModel:
+    """Factors fitted to ratings less `user_means`, as a model of the ratings: it predicts and recommends.
+
+    The means that were removed, by user or all the same, are the biases of the users. Raises InputError
+    unless every user has a mean and every user and item of `centered_train` has factors.
+    """
+    train = subtract_user_means(centered_train, -user_means)
+    check_numbering(train, len(factors.user_factors), len(factors.item_factors))
+    if len(train) == 0:
+        raise InputError("expected training ratings, got none; bring some")
+    lowest, highest = float(train.values.min()), float(train.values.max())
+    return RatingModel(0.0, user_means, np.zeros(train.n_items), factors, lowest, highest)
 
 
 def random_model(train: Ratings, n_factors: int, rng: np.random.Generator) -> RatingModel:

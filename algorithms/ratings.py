@@ -88,7 +88,10 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class CenteredSplit:
-    """A split with every user's mean TRAINING rating (n_users,) subtracted; add it back to predict."""
+    """A split with every user's mean TRAINING rating (n_users,) subtracted; add it back to predict.
+
+    Where the global mean was removed it stands for each user's.
+    """
 
     train: Ratings
     validation: Ratings
@@ -192,7 +195,17 @@ def remove_user_means(parts: Split) -> CenteredSplit:
 
     A user whose training ratings are all equal is left with zeros, which stay observed entries.
     """
-    means = user_means(parts.train)
+    return _centered(parts, user_means(parts.train))
+
+
+def remove_global_mean(parts: Split) -> CenteredSplit:
+    """Subtract the mean of all training ratings from all three parts; InputError when there are none."""
+    if len(parts.train) == 0:
+        raise InputError("expected training ratings to take the mean of, got none; bring some")
+    return _centered(parts, np.full(parts.train.n_users, parts.train.values.mean()))
+
+
+def _centered(parts: Split, means: Float[np.ndarray, " n_users"]) -> CenteredSplit:
     return CenteredSplit(
         train=subtract_user_means(parts.train, means),
         validation=subtract_user_means(parts.validation, means),

@@ -217,6 +217,18 @@ def test_the_status_is_logged_every_so_many_iterations_with_the_losses_evaluated
     ]
 
 
+def test_the_status_is_logged_while_training_goes_on(matrix, monkeypatch, capsys):
+    arguments = (matrix, np.argwhere(matrix), 2, (np.array([0]), np.array([0])), np.array([1.0]), 0.1)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exercise.factorization, "step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        exercise.latent_factor_alternating_optimization(*arguments)
+    assert capsys.readouterr().out.startswith("Iteration 0, train ")
+
+
 def test_k_means_em_densities_and_samples_fit_together():
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(0, 1, (200, 2)), rng.normal(30, 2, (100, 2))])

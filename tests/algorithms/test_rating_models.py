@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from rating_examples import penalties, random_ratings, some_model
 
 from algorithms import biased_als, gradient_descent, stochastic_descent
+from algorithms import matrix_factorization as mf
 from algorithms.errors import InputError
 from algorithms.matrix_factorization import Factors
-from algorithms.rating_model import Penalty, RatingModel, objective, random_model, rmse
-from algorithms.ratings import Ratings
+from algorithms.rating_model import Penalty, RatingModel, model_of_factors, objective, random_model, rmse
+from algorithms.ratings import Ratings, remove_global_mean, remove_user_means, split
 
 FITS = {
     "alternating regressions": biased_als.fit,
@@ -65,6 +66,31 @@ def test_recommendations_are_the_best_unseen_items_in_order(seed, n):
     best = model.recommend(user, n, ratings)
     assert best.items.tolist() == expected
     np.testing.assert_allclose(best.predictions, scores[expected], rtol=1e-12)
+
+
+@pytest.mark.parametrize("remove", [remove_user_means, remove_global_mean])
+def test_factors_of_centered_ratings_predict_and_recommend_ratings(remove):
+    parts = split(random_ratings(3), 5, 5, np.random.default_rng(0))
+    centered = remove(parts)
+    fit = mf.fit(
+        centered.train,
+        centered.validation,
+        n_factors=2,
+        regularization=0.5,
+        rng=np.random.default_rng(1),
+        max_steps=3,
+    )
+    model = model_of_factors(fit.factors, centered.train, centered.user_means)
+    by_hand = centered.user_means[parts.test.users] + fit.factors.predict(parts.test)
+    seen = parts.train.values
+    np.testing.assert_allclose(
+        model.predict(parts.test), np.clip(by_hand, seen.min(), seen.max()), rtol=1e-12
+    )
+    best = model.recommend(0, 1, parts.train)
+    unseen = np.setdiff1d(np.arange(7), parts.train.items[parts.train.users == 0])
+    scores = centered.user_means[0] + fit.item_factors[unseen] @ fit.user_factors[0]
+    assert best.items.tolist() == [unseen[scores.argmax()]]
+    assert best.predictions[0] == pytest.approx(scores.max(), rel=1e-12)
 
 
 def test_equal_recommendations_go_by_number():

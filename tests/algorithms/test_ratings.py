@@ -115,6 +115,18 @@ def test_removing_user_means_uses_the_training_part_alone(ratings, seed):
     np.testing.assert_array_equal(rt.remove_user_means(altered).user_means, centered.user_means)
 
 
+def test_removing_the_global_mean_uses_the_training_part_alone():
+    parts = rt.split(rt.bundled(), 100, 100, np.random.default_rng(0))
+    centered = rt.remove_global_mean(parts)
+    mean = parts.train.values.mean()
+    assert abs(centered.train.values.mean()) < 1e-12
+    np.testing.assert_array_equal(centered.test.values, parts.test.values - mean)
+    np.testing.assert_array_equal(centered.user_means, np.full(parts.train.n_users, mean))
+    nothing = parts.train.subset(np.arange(0))
+    with pytest.raises(InputError, match="mean of, got none"):
+        rt.remove_global_mean(rt.Split(nothing, nothing, nothing))
+
+
 def test_a_user_whose_ratings_are_all_equal_keeps_them_as_observed_zeros():
     ratings = rt.from_triplets(np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([4.0, 4.0, 1.0]))
     train = rt.remove_user_means(rt.Split(ratings, ratings, ratings)).train
