@@ -189,6 +189,21 @@ def gmm_sample(
     return _mixture(pi, mu, sigma).sample(int(N), _notebook_rng()).X
 
 
+def compare_images(img: npt.ArrayLike, img_compressed: npt.ArrayLike, k: int | np.integer | str) -> None:
+    """Show the compressed image and, beside it, the original, in a new figure of matplotlib.
+
+    `k` is the number of colors, or the title of the compressed image.
+    """
+    from matplotlib import pyplot  # takes half a second to import, and only this function needs it
+
+    title = k if isinstance(k, str) else f"Compressed to {k} colors"
+    _, axes = pyplot.subplots(1, 2, figsize=(16, 12))
+    for ax, (heading, image) in zip(axes, ((title, img_compressed), ("Original", img)), strict=True):
+        ax.set_axis_off()
+        ax.set_title(heading)
+        ax.imshow(np.asarray(image))
+
+
 def _notebook_rng() -> np.random.Generator:
     """A generator seeded from NumPy's global one, which is what the notebook's `np.random.seed` controls."""
     return np.random.default_rng(np.random.randint(1 << 31, size=4))  # noqa: NPY002

@@ -2,9 +2,11 @@
 
 import inspect
 
+import matplotlib
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from matplotlib import pyplot
 
 from algorithms import exercise, ratings
 from algorithms.errors import InputError
@@ -23,6 +25,7 @@ SIGNATURES = {
     "gmm_log_probability": "X, pi, mu, sigma",
     "em": "X, k, tol=0.001",
     "gmm_sample": "N, pi, mu, sigma",
+    "compare_images": "img, img_compressed, k",
 }
 
 
@@ -261,3 +264,17 @@ def test_numpy_s_global_seed_makes_the_notebook_repeatable_and_calls_differ_with
 def test_a_dense_matrix_is_refused_because_its_zeros_are_ambiguous():
     with pytest.raises(InputError, match="a rating of 0"):
         exercise._to_ratings(np.eye(3))
+
+
+@pytest.mark.parametrize(("k", "title"), [(5, "Compressed to 5 colors"), ("Sampled", "Sampled")])
+def test_images_are_shown_side_by_side(k, title):
+    original = np.arange(36, dtype=np.uint8).reshape(4, 3, 3)
+    compressed = original // 2
+    with matplotlib.rc_context({"backend": "agg"}):
+        exercise.compare_images(original, compressed, k)
+        left, right = pyplot.gcf().axes
+    pyplot.close()
+    assert (left.get_title(), right.get_title()) == (title, "Original")
+    for ax, image in ((left, compressed), (right, original)):
+        np.testing.assert_array_equal(ax.images[0].get_array(), image)
+        assert not ax.axison
