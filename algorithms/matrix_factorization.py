@@ -265,6 +265,7 @@ def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> F
 
 def _filled(ratings: Ratings) -> sp.csr_array:
     """The matrix with its gaps filled by zeros, which are not stored."""
+    check_countable(ratings.users, ratings.items)
     indices = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
     return sp.csr_array((ratings.values, indices), shape=(ratings.n_users, ratings.n_items))
 
@@ -306,7 +307,7 @@ def group_rows(
 
     Indices have 32 bits: there are two for each entry. InputError where these are too few.
     """
-    _check_countable(rows, columns)
+    check_countable(rows, columns)
     order = np.argsort(rows, kind="stable").astype(np.int32)
     lengths = np.bincount(rows)
     starts = np.cumsum(lengths) - lengths
@@ -326,7 +327,8 @@ def group_rows(
     return tuple(groups)
 
 
-def _check_countable(rows: Int[np.ndarray, " n"], columns: Int[np.ndarray, " n"]) -> None:
+def check_countable(rows: Int[np.ndarray, " n"], columns: Int[np.ndarray, " n"]) -> None:
+    """InputError where indices of 32 bits are too few for the entries, the rows or the columns."""
     largest = max(len(rows), int(rows.max(initial=0)) + 1, int(columns.max(initial=0)) + 1)
     if largest > MOST_ENTRIES:
         raise InputError(

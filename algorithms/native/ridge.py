@@ -8,7 +8,7 @@ threads.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -17,6 +17,8 @@ from algorithms.native.library import call, pointer, thread_count
 
 OUT_OF_RANGE, SINGULAR = 1, 2  # as in ridge.c
 FACTORS_A_STEP = 8  # numbers that a vector holds
+# Products of numbers in one call, some tenths of a second: an interrupt is heeded between calls.
+PRODUCTS_A_CALL = 1 << 33
 
 # Rows, the columns of their entries, equally many in each row, and where the entries' values stand.
 Group = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_ _"], Int[np.ndarray, "_ _"]]
@@ -34,25 +36,46 @@ def ridge_rows(
     None where some system is singular to rounding, which Cholesky cannot factor. Raises IndexError for a
     row, a column or an entry that does not exist. Indices are copied unless they are of 32 bits.
     """
-    m, k = factors.shape
-    result, table = np.zeros((n_rows, k)), _Table(groups)
-    outcome = call(
-        "ridge_rows",
-        len(groups),
-        *table.pointers,
-        len(values),
-        pointer(values, np.float64, len(values)),
-        m,
-        k,
-        pointer(factors, np.float64, m, k),
-        float(regularization),
-        n_rows,
-        pointer(result, np.float64, n_rows, k),
-        thread_count(table.n_entries * k * k // FACTORS_A_STEP),
-    )
-    if outcome == OUT_OF_RANGE:
-        raise IndexError("expected rows and columns within the matrix")
-    return None if outcome == SINGULAR else result
+    (m, k), result = factors.shape, np.zeros((n_rows, factors.shape[1]))
+    singular = False
+    for some in _in_calls(groups, k):
+        table = _Table(some)
+        outcome = call(
+            "ridge_rows",
+            len(some),
+            *table.pointers,
+            len(values),
+            pointer(values, np.float64, len(values)),
+            m,
+            k,
+            pointer(factors, np.float64, m, k),
+            float(regularization),
+            n_rows,
+            pointer(result, np.float64, n_rows, k),
+            thread_count(table.n_entries * k * k // FACTORS_A_STEP),
+        )
+        if outcome == OUT_OF_RANGE:
+            raise IndexError("expected rows and columns within the matrix")
+        singular |= outcome == SINGULAR
+    return None if singular else result
+
+
+def _in_calls(groups: Sequence[Group], k: int) -> Iterator[list[Group]]:
+    """The same rows in groups that are cut so that no call takes long."""
+    some: list[Group] = []
+    products = 0
+    for rows, columns, entries in groups:
+        length = columns.shape[1]
+        a_row = length * k * min(length, k)
+        size = max(1, PRODUCTS_A_CALL // max(1, a_row))
+        for begin in range(0, len(rows), size):
+            part = slice(begin, begin + size)
+            products += len(rows[part]) * a_row
+            if some and products > PRODUCTS_A_CALL:
+                yield some
+                some, products = [], len(rows[part]) * a_row
+            some.append((rows[part], columns[part], entries[part]))
+    yield some
 
 
 def predict(
@@ -88,12 +111,7 @@ class _Table:
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._arrays = [
-            (
-                np.ascontiguousarray(rows, np.int32),
-                np.ascontiguousarray(columns, np.int32),
-                np.ascontiguousarray(entries, np.int32),
-            )
-            for rows, columns, entries in groups
+            (_indices(rows), _indices(columns), _indices(entries)) for rows, columns, entries in groups
         ]
         shapes = [columns.shape for _, columns, _ in self._arrays]
         self.n_entries = sum(count * length for count, length in shapes)
@@ -113,3 +131,14 @@ class _Table:
             *(pointer(row, np.int64, n_groups) for row in self._shapes),
             *(pointer(row, np.uint64, n_groups) for row in self._addresses),
         ]
+
+
+def _indices(numbers: Int[np.ndarray, "*shape"]) -> Int[np.ndarray, "*shape"]:
+    """As C reads them; IndexError for a number that 32 bits cannot hold and that would become another one."""
+    if numbers.dtype != np.int32 and numbers.size:
+        lowest, highest = numbers.min(), numbers.max()
+        if not 0 <= lowest <= highest <= np.iinfo(np.int32).max:
+            raise IndexError(
+                f"expected rows, columns and entries from 0 to 2^31 - 1, got {lowest} to {highest}"
+            )
+    return np.ascontiguousarray(numbers, np.int32)

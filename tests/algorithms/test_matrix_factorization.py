@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
@@ -9,6 +10,7 @@ from sklearn.linear_model import Ridge
 from algorithms import matrix_factorization as mf
 from algorithms import ratings as rt
 from algorithms.errors import InputError
+from algorithms.estimators import sparse_rows
 from algorithms.ratings import Ratings
 
 
@@ -318,3 +320,17 @@ def test_refuses_to_stop_early_on_nothing():
             regularization=1.0,
             rng=np.random.default_rng(0),
         )
+
+
+def test_refuses_users_and_items_that_32_bits_cannot_count():
+    one, many = np.array([0]), np.array([1 << 31])
+    with pytest.raises(InputError, match="expected up to 2147483648 ratings, rows and columns"):
+        mf.group_rows(one, many, np.ones(1))
+    with pytest.raises(InputError, match="expected up to 2147483648 ratings, rows and columns"):
+        mf.group_rows(many, one, np.ones(1))
+    nobody = np.broadcast_to(0, (1 << 31) + 1)  # so many names, all the same one
+    with pytest.raises(InputError, match="expected up to 2147483648 ratings, rows and columns"):
+        mf.svd_factors(Ratings(one, many, np.ones(1), one, nobody), 1, np.random.default_rng(0))
+    wide = sp.csr_array((np.ones(1), many, np.array([0, 1])), shape=(1, (1 << 31) + 1))
+    with pytest.raises(InputError, match="expected fewer than 2147483648 ratings, users and items"):
+        sparse_rows.by_length(wide)

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from algorithms import matrix_factorization as mf
 from algorithms import native
-from algorithms.native import library
+from algorithms.native import library, ridge
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="no compiled kernels")
 LEVELS = library._possible_levels() if native.available() else []
@@ -127,6 +127,30 @@ def test_an_index_outside_is_an_error_not_a_crash(row, column):
         native.ridge_rows([group], np.ones(1), np.ones((7, 3)), 5, 1.0)
     with pytest.raises(IndexError):
         native.predict(np.ones((5, 3)), np.ones((7, 3)), np.array([row]), np.array([column]))
+
+
+@pytest.mark.parametrize("beyond", [1 << 31, 1 << 32, -(1 << 32)])
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["row", "column", "entry"])
+def test_an_index_that_32_bits_cannot_hold_is_refused_and_not_taken_for_another(which, beyond):
+    group = [np.array([0]), np.array([[0]]), np.array([[0]])]
+    group[which] = group[which] + beyond  # the lower 32 bits of the two last ones are 0, which exists
+    with pytest.raises(IndexError, match=r"0 to 2\^31 - 1, got"):
+        native.ridge_rows([tuple(group)], np.ones(1), np.ones((7, 3)), 5, 1.0)
+    with pytest.raises(IndexError):
+        native.predict(np.ones((5, 3)), np.ones((7, 3)), np.array([beyond]), np.array([0]))
+
+
+@pytest.mark.parametrize("products", [1, 500, 20_000])
+def test_many_short_calls_give_what_one_long_call_gives(monkeypatch, products):
+    rng, calls = np.random.default_rng(4), []
+    rows, columns, values = entries(rng, 60, 40, 0.3)
+    groups, factors = mf.group_rows(rows, columns, values), rng.standard_normal((40, 9))
+    expected = mf.ridge_rows(groups, factors, 60, 0.1)
+    monkeypatch.setattr(ridge, "PRODUCTS_A_CALL", products)
+    monkeypatch.setattr(ridge, "call", lambda *arguments: calls.append(1) or library.call(*arguments))
+    np.testing.assert_array_equal(mf.ridge_rows(groups, factors, 60, 0.1), expected)
+    most = len(rows) * 9 * 9
+    assert min(60, most // (4 * products)) <= len(calls) <= 60
 
 
 @pytest.mark.parametrize("entry", [1, -1])
