@@ -20,10 +20,14 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Float
 
+from algorithms.errors import InputError
 from algorithms.matrix_factorization import Factors, in_parts
 from algorithms.rating_fit import RatingFit, drive
 from algorithms.rating_model import Penalty, RatingModel, random_model
 from algorithms.ratings import Ratings
+
+# The line search sums sixth powers of the ratings' size.
+LARGEST_RATING = 1e40
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +54,14 @@ def fit(
 ) -> RatingFit:
     """Fit by gradient descent, stopping early on `validation` if that is given.
 
-    `with_biases=False` leaves the biases at zero. Raises InputError for counts below one or no ratings.
+    `with_biases=False` leaves the biases at zero. Raises InputError for counts below one, no ratings, or
+    ratings beyond 1e40.
     """
+    largest = max(train.values.max(initial=0.0), -train.values.min(initial=0.0))
+    if largest > LARGEST_RATING:
+        raise InputError(
+            f"expected ratings of size up to {LARGEST_RATING:.0e}, got {largest:.3g}; rescale them"
+        )
     return drive(
         train,
         validation,

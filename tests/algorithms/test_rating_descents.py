@@ -126,6 +126,18 @@ def test_rounds_hold_every_entry_once_without_clashes_and_in_order(seed):
             assert np.all(np.diff(when[side == row]) > 0)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_ratings_whose_powers_overflow_are_named(sign):
+    ratings, options = random_ratings(3), {"n_factors": 2, "penalty": Penalty(0.1), "max_steps": 3}
+    large = ratings.with_values(sign * 1e39 * ratings.values)
+    fitted = gradient_descent.fit(large, None, rng=np.random.default_rng(0), **options)
+    assert np.isfinite(fitted.train_trace).all()
+    with pytest.raises(InputError, match="ratings of size up to 1e\\+40, got 5e\\+99"):
+        gradient_descent.fit(
+            ratings.with_values(sign * 1e99 * ratings.values), None, rng=np.random.default_rng(0), **options
+        )
+
+
 def test_a_learning_rate_that_overflows_is_named():
     ratings = random_ratings(1)
     loud = ratings.with_values(1e5 * ratings.values)
