@@ -104,7 +104,11 @@ class Draws:
                 fill(rows)
         else:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(fill, slices))
+                try:
+                    list(pool.map(fill, slices))
+                except BaseException:  # an interrupt among them: what has not begun never will
+                    pool.shutdown(cancel_futures=True)
+                    raise
         return X, labels
 
     def _fill(self, rows: slice, X: Float[np.ndarray, "n d"], labels: Int[np.ndarray, " n"]) -> None:
