@@ -15,7 +15,7 @@ from interrupted_fits import TASKS
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a process cannot send itself Ctrl-C")
 HERE = Path(__file__).parent
 THREADS = 2
-# Of chunks that take 20 ms a thread: what two threads do while a busy machine lets the main one wait for 0.3 s.
+# What two threads do, at 20 ms a chunk, while a busy machine keeps the main one waiting for 0.3 s.
 STEPS_AFTER_THE_SIGNAL = 30
 
 
