@@ -24,6 +24,7 @@ from algorithms import native
 from algorithms.errors import InputError
 from algorithms.ratings import Ratings, check_numbered_alike, check_numbering
 from algorithms.samples import as_numbers, check_count, check_positive
+from algorithms.truncated_svd import balanced_halves
 
 # The entries that indices of 32 bits can tell apart.
 MOST_ENTRIES = 1 << 31
@@ -32,12 +33,6 @@ NUMBERS_AT_ONCE = 1 << 18
 # Entries predicted at once where only a sum over them is wanted, or an eighth of all if that is more.
 ENTRIES_AT_ONCE = 1 << 15
 PARTS = 8
-# Rows of the matrix multiplied at once for the SVD.
-ROWS_AT_ONCE = 1 << 13
-# Of the subspace iteration: further directions it carries along, and how often it multiplies by M M^T. The
-# part of the wanted subspace that is missed shrinks by (s_{k+11} / s_k)^24.
-OVERSAMPLING = 10
-POWER_STEPS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,49 +250,18 @@ def uniform_factors(shape: tuple[int, int], n_factors: int, rng: np.random.Gener
 def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> Factors:
     """Q = U sqrt(S), P = sqrt(S) V^T: the rank-k truncated SVD of the matrix with its gaps filled by zeros.
 
-    Subspace iteration from a random start (Halko, Martinsson and Tropp, SIAM Review 53(2), 2011): unlike
-    ARPACK it repeats itself bit by bit, even for matrices of low rank. Exact to rounding when the smaller
-    side is at most k + OVERSAMPLING; else the last factors are as exact as the singular values decay.
-    Factors beyond the smaller side have no singular value; they are zero and stay so.
+    See `algorithms.truncated_svd` for how exact it is. Factors beyond the smaller side are zero and stay so.
     """
-    return truncated_svd(_filled(ratings), n_factors, rng)
-
-
-def _filled(ratings: Ratings) -> sp.csr_array:
-    """The matrix with its gaps filled by zeros, which are not stored."""
     check_countable(ratings.users, ratings.items)
     indices = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
-    return sp.csr_array((ratings.values, indices), shape=(ratings.n_users, ratings.n_items))
+    matrix = sp.csr_array((ratings.values, indices), shape=(ratings.n_users, ratings.n_items))
+    del indices
+    return truncated_svd(matrix, n_factors, rng)
 
 
 def truncated_svd(matrix: sp.csr_array, n_factors: int, rng: np.random.Generator) -> Factors:
     """`svd_factors` where the matrix is at hand, its gaps being zeros."""
-    shape = matrix.shape
-    basis = rng.standard_normal((shape[1], min(n_factors + OVERSAMPLING, *shape)))
-    for _ in range(POWER_STEPS):
-        image = np.zeros_like(basis)
-        for _, block in _row_blocks(matrix):
-            image += block.T @ (block @ basis)
-        basis = np.linalg.qr(image)[0]
-    # M basis = (orthonormal) R, and M's right singular vectors are the basis times those of R.
-    R = np.zeros((0, basis.shape[1]))
-    for _, block in _row_blocks(matrix):
-        R = np.asarray(np.linalg.qr(np.vstack([R, block @ basis]), mode="r"))
-    _, singular, right = np.linalg.svd(R, full_matrices=False)
-    roots, directions = np.sqrt(singular[:n_factors]), (basis @ right.T)[:, :n_factors]
-    user_factors, item_factors = np.zeros((shape[0], n_factors)), np.zeros((shape[1], n_factors))
-    item_factors[:, : len(roots)] = directions * roots
-    directions = np.divide(directions, roots, out=np.zeros_like(directions), where=roots > 0)
-    for rows, block in _row_blocks(matrix):
-        user_factors[rows, : len(roots)] = block @ directions
-    return Factors(user_factors, item_factors)
-
-
-def _row_blocks(matrix: sp.csr_array) -> Iterator[tuple[slice, sp.csr_array]]:
-    """The rows in blocks: what is made of a block is small beside the factors."""
-    for begin in range(0, matrix.shape[0], ROWS_AT_ONCE):
-        rows = slice(begin, begin + ROWS_AT_ONCE)
-        yield rows, matrix[rows]
+    return Factors(*balanced_halves(matrix, n_factors, rng))
 
 
 def group_rows(
