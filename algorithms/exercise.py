@@ -177,7 +177,7 @@ def em(
     Stops when the relative improvement of the log-likelihood is at most `tol`.
     """
     mixture = expectation_maximization.fit(X, k, rng=_notebook_rng(), tol=tol).mixture
-    return mixture.weights, mixture.means, mixture.covariances
+    return mixture.weights.copy(), mixture.means.copy(), mixture.covariances.copy()  # the mixture's are fixed
 
 
 def gmm_sample(

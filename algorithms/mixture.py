@@ -254,7 +254,7 @@ def _check_weights(weights: Float[np.ndarray, " k"]) -> None:
     if np.any(weights < 0) or abs(total - 1.0) > WEIGHT_SUM_TOLERANCE:
         raise InputError(
             f"expected nonnegative weights with sum 1, got minimum {weights.min():.6g} and sum {total:.12g}; "
-            "divide them by their sum"
+            "divide them, in float64, by their sum"
         )
 
 

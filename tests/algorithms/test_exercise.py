@@ -248,6 +248,16 @@ def test_k_means_em_densities_and_samples_fit_together():
     assert abs((drawn[:, 0] < 15).mean() - 2 / 3) < 6 * np.sqrt(2 / 9 / 2000)
 
 
+def test_what_comes_back_is_the_caller_s_own_to_write_to(matrix):
+    X = np.random.default_rng(0).standard_normal((20, 2))
+    entry = (np.array([0]), np.array([0]))
+    Q, P, *_ = exercise.latent_factor_alternating_optimization(
+        matrix, np.argwhere(matrix), 2, entry, np.array([1.0]), 0.1, max_steps=1
+    )
+    for array in (*exercise.kmeans(X, 2), *exercise.em(X, 2), Q, P):
+        array[...] = 0
+
+
 def test_lists_and_whole_numbers_describe_a_mixture_too():
     joint = exercise.gmm_log_probability([[0]], [1], [[0]], [[[1]]])
     assert joint[0, 0] == pytest.approx(-0.5 * np.log(2 * np.pi))
