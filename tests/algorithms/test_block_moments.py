@@ -17,7 +17,6 @@ from algorithms.samples import LARGEST_VALUE
 from algorithms.streaming import ArrayRows, Blocks
 from algorithms.streaming.moments import mean_and_covariance
 
-pytestmark = pytest.mark.skipif(not native.available(), reason="no compiled kernels")
 LEVELS = library._possible_levels() if native.available() else []
 
 
@@ -26,10 +25,22 @@ def correlated(n, d, seed=0):
     return rng.standard_normal((n, d)) @ rng.standard_normal((d, d)) + 10 * rng.standard_normal(d)
 
 
+class Counting(ThreadPoolExecutor):
+    """So that nobody else does the work."""
+
+    submitted = 0
+
+    def submit(self, *arguments):
+        self.submitted += 1
+        return super().submit(*arguments)
+
+
 def through_an_executor(X, block_rows):
     """Block by block, as rows from files are."""
-    with ThreadPoolExecutor(1) as thread:
-        return mean_and_covariance(Blocks(ArrayRows(X), thread, block_rows=block_rows))
+    with Counting(1) as thread:
+        found = mean_and_covariance(Blocks(ArrayRows(X), thread, block_rows=block_rows))
+    assert thread.submitted == -(-len(X) // block_rows)
+    return found
 
 
 def assert_same_bits(one, other):
@@ -164,6 +175,13 @@ def test_numbers_as_large_as_allowed_are_no_bad_ones():
     found = mean_and_covariance(Blocks(ArrayRows(X), block_rows=64))
     np.testing.assert_allclose(found.mean, X.mean(axis=0), rtol=1e-14)
     np.testing.assert_allclose(found.covariance[1, 1], 1e280 * 300 * 400 / 700**2, rtol=1e-13)
+
+
+def test_a_bad_number_is_found_beyond_the_blocks_of_one_call():
+    X = np.ones((1_000, 1))
+    X[700] = np.nan
+    with pytest.raises(InputError, match=r"^rows 700 to 701: expected finite data"):
+        mean_and_covariance(Blocks(ArrayRows(X), block_rows=2))
 
 
 NUMBERS = [0.0, -1.0, 1e-310, 1e140, 1e300, np.inf, -np.inf, np.nan]

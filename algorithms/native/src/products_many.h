@@ -6,8 +6,8 @@
 #include "vector.h"
 
 #define PADDING LARGEST_LANES
-#if LANES == 8 /* there are 32 registers, else 16 */
-#define TILE_ROWS 8
+#if LANES == 8      /* there are 32 registers, else 16 */
+#define TILE_ROWS 8 /* a multiple of LANES */
 #else
 #define TILE_ROWS 4
 #endif
@@ -31,7 +31,7 @@ static inline void mean_of_many(int64_t D, int64_t rows, const double *X, double
     for (int64_t d = 0; d < D; d++) mean[d] /= (double)rows;
 }
 
-/* y: the rows minus the first of them and `mean`, padded. */
+/* y: the rows minus the first of them and `mean`, padded. What the padding yields is never looked at. */
 static inline void center_many(int64_t D, int64_t stride, int64_t rows, const double *X, const double *mean,
                                double *y) {
     int64_t whole = D / LANES * LANES;
@@ -69,10 +69,10 @@ static inline __attribute__((always_inline)) void product_tile(const int vectors
 
 /* products (stride x stride, upper triangle): sums over the rows in y. Tiles on the diagonal write below it too. */
 static inline void products_of_many(int64_t stride, int64_t rows, const double *y, double *products) {
-    for (int64_t e = 0; e < stride; e += TILE_VECTORS * LANES) {
-        int64_t vectors = (stride - e) / LANES < TILE_VECTORS ? (stride - e) / LANES : TILE_VECTORS;
-        for (int64_t d = 0; d < e + vectors * LANES; d += TILE_ROWS) {
+    for (int64_t d = 0; d < stride; d += TILE_ROWS)
+        for (int64_t e = d; e < stride; e += TILE_VECTORS * LANES) {
             double *tile = products + d * stride + e;
+            int64_t vectors = (stride - e) / LANES;
             if (vectors == 1)
                 product_tile(1, stride, rows, y + d, y + e, tile);
             else if (vectors == 2)
@@ -80,7 +80,6 @@ static inline void products_of_many(int64_t stride, int64_t rows, const double *
             else
                 product_tile(TILE_VECTORS, stride, rows, y + d, y + e, tile);
         }
-    }
 }
 
 #endif
