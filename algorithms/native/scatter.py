@@ -27,13 +27,8 @@ def scatter(
     X: Float[np.ndarray, "n d"],
     sample_weight: Float[np.ndarray, " n"] | None,
     origin: Float[np.ndarray, " d"],
-    *,
-    one_thread: bool = False,
 ) -> Scatter:
-    """The sums over the rows of a contiguous X; each counts once where `sample_weight` is None.
-
-    `one_thread` is for callers that run in several threads themselves.
-    """
+    """The sums over the rows of a contiguous X; each counts once where `sample_weight` is None."""
     n, d = X.shape
     sums = np.empty(1 + d + d * d)
     weight = ctypes.c_void_p(None) if sample_weight is None else pointer(sample_weight, np.float64, n)
@@ -45,6 +40,6 @@ def scatter(
         weight,
         pointer(origin, np.float64, d),
         pointer(sums, np.float64, 1 + d + d * d),
-        1 if one_thread else thread_count(n * d),
+        thread_count(n * d),
     )
     return Scatter(float(sums[0]), sums[1 : 1 + d], sums[1 + d :].reshape(d, d))

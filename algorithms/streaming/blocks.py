@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from algorithms.errors import InputError
 from algorithms.samples import as_numbers, as_samples, check_count
-from algorithms.streaming.sources import Source
+from algorithms.streaming.sources import ArrayRows, Source
 
 # Rows a block: large enough to hide the interpreter, small enough for many blocks to be in memory at once.
 BLOCK_ROWS = 1 << 16
@@ -40,10 +40,11 @@ class Block:
 class Blocks:
     """The rows of `source` in blocks of `block_rows`, worked on by `executor`.
 
-    Without an executor a thread a processor is started for each pass. Any `concurrent.futures.Executor` will
-    do, `dask.distributed.Client.get_executor()` among them. `weights` is a source with one column, as long as
-    `source`: a row of weight w counts as w equal rows. Raises InputError for `block_rows` < 1 or weights of
-    another shape; weights that are negative or all zero are found when they are read.
+    Without an executor a thread a processor is started for each pass, by Python or by a kernel. Any
+    `concurrent.futures.Executor` will do, `dask.distributed.Client.get_executor()` among them. `weights` is
+    a source with one column, as long as `source`: a row of weight w counts as w equal rows. Raises
+    InputError for `block_rows` < 1 or weights of another shape; weights that are negative or all zero are
+    found when they are read.
     """
 
     source: Source
@@ -75,6 +76,17 @@ class Blocks:
             raise InputError("expected sample weights that are not all zero, got zeros; check the weights")
         return largest
 
+    def in_memory(self) -> Float[np.ndarray, "n d"] | None:
+        """All rows, unchecked, where they lie in memory as blocks need them, and have no weights.
+
+        None where they do not, or where an executor is to do the work.
+        """
+        if not isinstance(self.source, ArrayRows) or self.executor is not None or self.weights is not None:
+            return None
+        array = np.asarray(self.source.array)
+        ready = array.dtype == np.float64 and array.flags.c_contiguous and array.flags.aligned
+        return array if ready else None
+
     def reduce(
         self,
         statistic: Callable[[Block], Statistic],
@@ -85,7 +97,7 @@ class Blocks:
         For another process both the source and `statistic` must be picklable: a function of a module, or a
         `functools.partial` of one.
         """
-        tree: _Tree[Statistic] = _Tree(merge)
+        tree: Tree[Statistic] = Tree(merge)
         for result in self._mapped(statistic):
             tree.add(result)
         return tree.total()
@@ -125,7 +137,7 @@ class Blocks:
         return Block(np.concatenate(rows), None if self.weights is None else np.concatenate(weights))
 
 
-class _Tree(Generic[Statistic]):
+class Tree(Generic[Statistic]):
     """Merges neighbors of equal size first, like a binary counter: a balanced tree over what was added."""
 
     def __init__(self, merge: Callable[[Statistic, Statistic], Statistic]) -> None:

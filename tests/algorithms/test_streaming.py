@@ -18,7 +18,7 @@ from algorithms.mixture import Mixture
 from algorithms.streaming import ArrayRows, Blocks, NpyShards, ParquetFiles
 from algorithms.streaming import em as streamed_em
 from algorithms.streaming import kmeans as streamed_kmeans
-from algorithms.streaming.blocks import _Tree
+from algorithms.streaming.blocks import Tree
 from algorithms.streaming.moments import mean_and_covariance
 
 
@@ -233,7 +233,7 @@ def test_all_rows_equal_is_fitted_with_the_floor_of_one():
 
 @given(n=st.integers(1, 40))
 def test_the_tree_merges_in_order_and_is_balanced(n):
-    tree = _Tree(lambda left, right: (left, right))
+    tree = Tree(lambda left, right: (left, right))
     for leaf in range(n):
         tree.add(leaf)
 

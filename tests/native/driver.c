@@ -10,6 +10,7 @@ int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t
 int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, int32_t *, double *, double *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
+int block_moments(int64_t, int64_t, int64_t, const double *, const double *, double *, double *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int32_t *const *, const int32_t *const *, const int32_t *const *, int64_t, const double *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
 int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
@@ -97,6 +98,15 @@ static void expect(int64_t n, int64_t D, int64_t K, int64_t threads) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
+static void spread(int64_t n, int64_t D, int64_t block_rows, int64_t threads) {
+    int64_t n_blocks = (n + block_rows - 1) / block_rows;
+    double *X = numbers(n * D), *origin = numbers(D), *means = room(n_blocks * D, 8), *scatters = room(n_blocks * D * D, 8);
+    check(block_moments(n, D, block_rows, X, origin, means, scatters, threads) == 0, "moments of blocks");
+    for (int64_t j = 0; j < n_blocks * D * D; j++) check(isfinite(scatters[j]), "scatter of a block");
+    void *all[] = {X, origin, means, scatters};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
 static void factorize(int64_t n_rows, int64_t m, int64_t k, int64_t threads) {
     enum { GROUPS = 4 };
     int64_t counts[GROUPS], lengths[GROUPS], n_values = 1 + below(500);
@@ -167,6 +177,7 @@ int main(void) {
         cluster_colors(n, 1 + below(40), threads);
         cluster(n, 1 + below(20), 1 + below(40), threads);
         expect(n, 1 + below(12), 1 + below(6), threads);
+        spread(n, 1 + below(30), 1 + below(2 * n), threads);
         factorize(1 + below(60), 1 + below(60), 1 + below(40), threads);
         place(n, 1 + below(20), 1 + below(30));
         count_colors(n, threads);
