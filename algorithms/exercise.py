@@ -26,6 +26,8 @@ from algorithms.mixture import Mixture
 from algorithms.ratings import Ratings
 from algorithms.samples import as_numbers, check_count, is_number
 
+# Means and factors are held for each row and column, rated or not.
+LONGEST_SIDE = 100_000_000
 SparseMatrix = sp.spmatrix | sp.sparray
 Indices = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_"]]
 Positions = npt.ArrayLike | tuple[Shaped[np.ndarray, "_"], Shaped[np.ndarray, "_"]]
@@ -262,6 +264,11 @@ def _check_sparse(matrix: Any) -> None:
         raise InputError(
             f"expected a SciPy sparse matrix of shape (N, D), got {what}; "
             "a dense one cannot tell a rating of 0 from an unknown one"
+        )
+    if max(matrix.shape) > LONGEST_SIDE:
+        raise InputError(
+            f"expected up to {LONGEST_SIDE} rows and columns, got shape {matrix.shape}; "
+            "number users and items without gaps"
         )
 
 

@@ -120,6 +120,9 @@ def refused(**changes):
 Q, P = np.ones((3, 2)), np.ones((2, 4))
 REFUSED = {
     "a sparse vector": lambda: exercise.shift_user_mean(sp.coo_array(np.array([1.0, 2.0]))),
+    "ids that would fill the memory with means": lambda: exercise.shift_user_mean(
+        sp.coo_matrix(([1.0], ([10**10], [0])), shape=(10**10 + 1, 2))
+    ),
     "a matrix without entries": lambda: exercise.shift_user_mean(sp.csr_matrix((3, 4))),
     "no positions": refused(non_zero_idx=np.empty((0, 2), int)),
     "a position outside": refused(non_zero_idx=np.array([[0, 4]])),
