@@ -160,11 +160,16 @@ def objective(train: Ratings, model: RatingModel, penalty: Penalty) -> float:
 
 
 def rmse(predictor: Predictor, ratings: Ratings) -> float:
-    """The root mean squared error of the predictions; InputError when there is nothing to predict."""
+    """The root mean squared error of the predictions.
+
+    Raises InputError when there is nothing to predict, or a prediction is not finite.
+    """
     if len(ratings) == 0:
         raise InputError("expected ratings to compare with, got none; hold out at least one")
     total = 0.0
     for part in in_parts(ratings):
         errors = part.values - predictor.predict(part)
         total += float(errors @ errors)
+    if not np.isfinite(total):
+        raise InputError("expected finite predictions, got NaN or numbers that overflow; check the model")
     return float(np.sqrt(total / len(ratings)))

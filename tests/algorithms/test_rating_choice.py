@@ -114,6 +114,14 @@ def test_selection_is_a_table_of_every_pair_and_the_best_of_them():
     assert table.best.regularization == 0.1
 
 
+def test_a_model_that_predicts_nan_is_never_the_best():
+    everything = bundled()
+    with pytest.raises(InputError, match="finite predictions"):
+        rating_selection.select(
+            everything, everything, lambda k, strength: Constant(strength), [1], [np.nan, 1.0]
+        )
+
+
 def test_selection_from_nothing_is_refused():
     with pytest.raises(InputError, match="got 0 and 1"):
         rating_selection.select(bundled(), bundled(), lambda k, strength: Constant(0.0), [], [1.0])
