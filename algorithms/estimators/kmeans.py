@@ -13,7 +13,7 @@ from algorithms import kmeans
 from algorithms.errors import InputError
 from algorithms.estimators.generators import generator
 from algorithms.restarts import best_kmeans, random_centers
-from algorithms.samples import as_numbers, as_sample_weight
+from algorithms.samples import as_numbers, as_sample_weight, as_samples
 
 STARTS = {"k-means++": kmeans.plus_plus_centers, "random": random_centers}
 
@@ -95,6 +95,6 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         squared_distances = kmeans.assign(self._checked(X), self.cluster_centers_)[1]
         return -float(as_sample_weight(sample_weight, len(squared_distances)) @ squared_distances)
 
-    def _checked(self, X: Any) -> Any:
+    def _checked(self, X: Any) -> Float[np.ndarray, "n d"]:
         check_is_fitted(self)
-        return validate_data(self, X, reset=False, dtype=np.float64)
+        return as_samples(validate_data(self, X, reset=False, dtype=np.float64))

@@ -229,6 +229,8 @@ REFUSED = {
     "centers in rows of different lengths": lambda X: KMeans(2, init=[[1.0, 2.0], [3.0]]).fit(X),
     "centers of other features": lambda X: KMeans(2, init=X[:2, :1]).fit(X),
     "a start of EM by name": lambda X: GaussianMixture(2, init="kmeans").fit(X),
+    "samples to label whose distances overflow": lambda X: KMeans(2).fit(X).predict(1e200 * X),
+    "samples to transform whose distances overflow": lambda X: KMeans(2).fit(X).transform(1e200 * X),
     "no components": lambda X: GaussianMixture(0).fit(X),
     "EM without starts": lambda X: GaussianMixture(1, n_init=0).fit(X),
     "a negative tolerance": lambda X: GaussianMixture(1, tol=-1.0).fit(X),
