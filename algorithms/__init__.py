@@ -15,6 +15,7 @@ speaks Greek. This table is the bridge:
 
 Every iterative algorithm has the same shape: a frozen state, `step(...) -> state`, and one loop that
 drives it. A fitted result carries its trace, where `trace[t]` is the objective after t iterations, so
-`trace[0]` belongs to the start; `n_iter`; and `converged`. Nothing mutates its arguments, and all
-randomness comes from the `rng` that the caller hands in.
+`trace[0]` belongs to the start (factorizations evaluate every `eval_every` steps); `n_iter`; and
+`converged`. Nothing mutates its arguments, and all randomness comes from the `rng` that the caller hands
+in; only `exercise` takes its seed from NumPy's global generator, as its notebook does.
 """

@@ -23,6 +23,7 @@ from algorithms.errors import InputError
 from algorithms.rating_fit import RatingFit
 from algorithms.rating_model import Penalty, Predictor, rmse
 from algorithms.ratings import Ratings
+from algorithms.samples import check_rng
 
 # Steps of `recommended`; further ones change little.
 N_STEPS = 15
@@ -52,6 +53,7 @@ def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> tuple[tup
             f"expected from 2 folds to one for each of the {len(ratings)} ratings, got {n_folds}; "
             "choose another number or bring more ratings"
         )
+    check_rng(rng)
     fold_of = rng.permutation(len(ratings)) % n_folds
     return tuple(
         (ratings.subset(fold_of != fold), ratings.subset(fold_of == fold)) for fold in range(n_folds)

@@ -24,7 +24,7 @@ from jaxtyping import Float, Int
 from algorithms.errors import InputError
 from algorithms.matrix_factorization import Factors, in_parts
 from algorithms.ratings import Ratings, check_numbering, subtract_user_means
-from algorithms.samples import check_count, is_number
+from algorithms.samples import check_count, check_rng, is_number
 
 # Spread of random factors: small beside ratings, so that biases explain what they can first.
 START_SCALE = 0.1
@@ -129,6 +129,7 @@ def model_of_factors(
 def random_model(train: Ratings, n_factors: int, rng: np.random.Generator) -> RatingModel:
     """A start: the mean, no biases, and normal factors of standard deviation 0.1."""
     check_count(n_factors, "n_factors")
+    check_rng(rng)
     if len(train) == 0:
         raise InputError("expected training ratings, got none; bring some")
     factors = Factors(

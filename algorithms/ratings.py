@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from algorithms import rating_files
 from algorithms.errors import InputError
-from algorithms.samples import as_numbers, check_count
+from algorithms.samples import as_numbers, check_count, check_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +168,7 @@ def split(ratings: Ratings, n_validation: int, n_test: int, rng: np.random.Gener
     """
     check_count(n_validation, "n_validation", least=0)
     check_count(n_test, "n_test", least=0)
+    check_rng(rng)
     held_out = n_validation + n_test
     if len(ratings) <= held_out:
         raise InputError(

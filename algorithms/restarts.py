@@ -14,7 +14,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from algorithms import em, kmeans
-from algorithms.samples import as_sample_weight, as_samples, check_count
+from algorithms.samples import as_sample_weight, as_samples, check_count, check_rng
 
 # Both starts of k-means look like this: (X, sample_weight, n_clusters, rng) -> centers.
 Start = Callable[[np.ndarray, np.ndarray, int, np.random.Generator], np.ndarray]
@@ -27,6 +27,7 @@ def random_centers(
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "k d"]:
     """`n_clusters` samples drawn by weight without replacement; once all are drawn, the draw starts again."""
+    check_rng(rng)
     chances = sample_weight / sample_weight.max()  # keeps the sum below from overflowing
     chances = chances / chances.sum()
     possible = int(np.count_nonzero(chances))

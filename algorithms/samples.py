@@ -83,6 +83,14 @@ def check_positive(value: Any, name: str) -> None:
         raise InputError(f"expected {name} to be a finite number above 0, got {value!r}; choose one")
 
 
+def check_rng(rng: Any) -> None:
+    """InputError unless `rng` is a NumPy generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(
+            f"expected rng to be a numpy Generator, got a {type(rng).__name__}; make one by numpy.random.default_rng(seed)"
+        )
+
+
 def is_number(value: Any) -> bool:
     """Whether `value` is a finite real number of size up to 1e140."""
     number = value.item() if isinstance(value, np.generic) else value  # float32 has no 1e140

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from algorithms import native
+from algorithms.samples import check_rng
 
 # Random numbers in a chunk: they stay in the second-level cache until they have become points.
 NUMBERS_A_CHUNK = 1 << 17
@@ -67,6 +68,7 @@ class Draws:
     """`n_samples` draws from `law`, in chunks 0, 1, ... that can be made in any order."""
 
     def __init__(self, law: Law, n_samples: int, rng: np.random.Generator) -> None:
+        check_rng(rng)
         self._law, self._n_samples = law, n_samples
         self._rows = chunk_rows(law.means.shape[1])
         self._entropy = [int(word) for word in rng.integers(0, 1 << 64, size=4, dtype=np.uint64)]

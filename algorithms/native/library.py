@@ -116,6 +116,8 @@ def _load(wanted: str) -> _Loaded:
     try:
         possible = _possible_levels()
         level = wanted if wanted in possible else possible[-1]
+        if wanted not in ("", level):
+            note += f"; {VARIABLE}={wanted} is not to be had here, only {', '.join(['0', *possible])}"
         library = ctypes.CDLL(str(HERE / f"kernels-{level}.so"))
     except OSError:
         return _Loaded(None, None, f"NumPy reference: compiled kernels {note}")

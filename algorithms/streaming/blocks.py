@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from algorithms.errors import InputError
-from algorithms.samples import as_numbers, as_samples, check_count
+from algorithms.samples import as_numbers, as_samples, check_count, check_rng
 from algorithms.streaming.sources import ArrayRows, Source
 
 # Rows a block: large enough to hide the interpreter, small enough for many blocks to be in memory at once.
@@ -126,6 +126,7 @@ class Blocks:
 
     def sample(self, n_rows: int, rng: np.random.Generator) -> Block:
         """`n_rows` distinct rows at random, or all if there are no more, in the order of the source."""
+        check_rng(rng)
         n = self.source.n_samples
         chosen = np.sort(rng.choice(n, size=min(n_rows, n), replace=False))
         numbers, within = np.divmod(chosen, self.block_rows)

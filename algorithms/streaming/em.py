@@ -16,7 +16,7 @@ from jaxtyping import Float
 from algorithms import em, kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
-from algorithms.samples import check_count
+from algorithms.samples import check_count, is_number
 from algorithms.streaming.blocks import Block, Blocks
 from algorithms.streaming.kmeans import ROWS_FOR_START
 from algorithms.streaming.moments import Moments, mean_and_covariance, merged, weighted
@@ -67,7 +67,12 @@ def fit_from(
     """EM from the given mixture, whose covariances are raised to the floor first; otherwise as `fit`."""
     check_count(max_iter, "max_iter")
     floor = _default_floor(data) if covariance_floor is None else covariance_floor
-    if not (tol >= 0 and floor >= 0):
+    if mixture.n_features != data.source.n_features:
+        raise InputError(
+            f"expected a mixture of {data.source.n_features} features, got {mixture.n_features}; "
+            "start from one of the data's width"
+        )
+    if not (is_number(tol) and is_number(floor) and tol >= 0 and floor >= 0):
         raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
     floored = np.stack([em.raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
     now = Mixture(mixture.weights, mixture.means, floored)

@@ -47,6 +47,10 @@ class ArrayRows:
     array: np.ndarray
 
     def __post_init__(self) -> None:
+        if not isinstance(self.array, np.ndarray):
+            raise InputError(
+                f"expected an array of NumPy, got a {type(self.array).__name__}; convert it by numpy.asarray"
+            )
         if self.array.ndim != 2 or 0 in self.array.shape:
             raise InputError(
                 f"expected an array of shape (n_samples, n_features), got {self.array.shape}; "
