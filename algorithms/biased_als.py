@@ -23,6 +23,9 @@ from algorithms.rating_fit import RatingFit, drive
 from algorithms.rating_model import Penalty, RatingModel, random_model
 from algorithms.ratings import Ratings
 
+# Rows that are moved together.
+ROWS_AT_ONCE = 1 << 13
+
 
 def fit(
     train: Ratings,
@@ -59,25 +62,37 @@ def step(
     by_user: tuple[RowGroup, ...], by_item: tuple[RowGroup, ...], model: RatingModel, penalty: Penalty
 ) -> RatingModel:
     """One iteration: the best (b, Q) for the present (c, P), then the best (c, P) for those."""
-    old = model.factors
-    users = half_step(
-        by_user, model.mean + model.item_biases, old.item_factors, len(old.user_factors), penalty
-    )
-    b, Q = users[:, 0], users[:, 1:]
-    items = half_step(by_item, model.mean + b, Q, len(old.item_factors), penalty)
-    return replace(model, user_biases=b, item_biases=items[:, 0], factors=Factors(Q, items[:, 1:]))
+    P, (n_users, n_items) = model.factors.item_factors, (len(model.user_biases), len(model.item_biases))
+    extended = np.column_stack([np.ones(n_items), P])
+    users = half_step(by_user, model.mean + model.item_biases, extended, n_users, penalty)
+    b = users[:, 0].copy()
+    users[:, 0] = 1.0  # extended in their turn, in the memory they have
+    items = half_step(by_item, model.mean + b, users, n_items, penalty)
+    factors = Factors(_without_first_column(users), items[:, 1:].copy())
+    return replace(model, user_biases=b, item_biases=items[:, 0].copy(), factors=factors)
+
+
+def _without_first_column(table: Float[np.ndarray, "m k_plus_1"]) -> Float[np.ndarray, "m k"]:
+    """The other columns, contiguous, in the memory of `table`, which is lost: row after row moves up."""
+    m, width = table.shape
+    flat, k = table.reshape(-1), width - 1
+    for begin in range(0, m, ROWS_AT_ONCE):
+        rows = table[begin : begin + ROWS_AT_ONCE, 1:].ravel()
+        flat[begin * k : begin * k + len(rows)] = rows
+    return flat[: m * k].reshape(m, k)
 
 
 def half_step(
     groups: tuple[RowGroup, ...],
     known: Float[np.ndarray, " m"],
-    factors: Float[np.ndarray, "m k"],
+    extended: Float[np.ndarray, "m k_plus_1"],
     n_rows: int,
     penalty: Penalty,
 ) -> Float[np.ndarray, "n_rows k_plus_1"]:
-    """(bias, factors) of every row for ratings less what is `known` of each column, and its factors."""
-    extended = np.ones((len(factors), 1 + factors.shape[1]))
-    extended[:, 1:] = factors
+    """(bias, factors) of every row for ratings less what is `known` of each column.
+
+    `extended` are the factors of the columns after a column of ones.
+    """
     result = np.zeros((n_rows, extended.shape[1]))
     for group in groups:
         length = group.columns.shape[1]

@@ -21,7 +21,7 @@ import scipy.sparse as sp
 from jaxtyping import Float
 
 from algorithms.errors import InputError
-from algorithms.matrix_factorization import Factors, in_parts
+from algorithms.matrix_factorization import ENTRIES_AT_ONCE, Factors, in_parts
 from algorithms.rating_fit import RatingFit, drive
 from algorithms.rating_model import Penalty, RatingModel, random_model
 from algorithms.ratings import Ratings
@@ -77,7 +77,10 @@ def fit(
 def step(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> RatingModel:
     """One iteration: to the lowest point on the line along the negative gradient."""
     downhill = descent(train, model, penalty, with_biases)
-    return moved(model, downhill, line_minimum(train, model, downhill, penalty))
+    t = line_minimum(train, model, downhill, penalty)
+    for part in (downhill.user_biases, downhill.item_biases, downhill.user_factors, downhill.item_factors):
+        part *= t
+    return _changed(model, downhill)  # in its memory
 
 
 def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> Direction:
@@ -92,29 +95,42 @@ def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: b
         -u[:, None] * Q,
         -v[:, None] * P,
     )
-    for part in in_parts(train):
+    for part in in_parts(train, ENTRIES_AT_ONCE):
         errors = model.estimate(part)
         np.subtract(part.values, errors, out=errors)
-        indices = (part.users.astype(np.int32), part.items.astype(np.int32))
-        residuals = sp.csr_array((errors, indices), shape=(train.n_users, train.n_items))
-        b += residuals.sum(axis=1)
+        users, own = np.unique(part.users, return_inverse=True)  # no row for users without ratings here
+        indices = (own.astype(np.int32), part.items.astype(np.int32))
+        residuals = sp.csr_array((errors, indices), shape=(len(users), train.n_items))
+        b[users] += residuals.sum(axis=1)
         c += residuals.sum(axis=0)
-        towards_Q += residuals @ P
-        towards_P += residuals.T @ Q
+        towards_Q[users] += residuals @ P
+        towards_P += residuals.T @ Q[users]
     return Direction(switch * b, switch * c, towards_Q, towards_P)
 
 
 def moved(model: RatingModel, direction: Direction, t: float) -> RatingModel:
     """The model with t times the direction added."""
-    return replace(
-        model,
-        user_biases=model.user_biases + t * direction.user_biases,
-        item_biases=model.item_biases + t * direction.item_biases,
-        factors=Factors(
-            model.factors.user_factors + t * direction.user_factors,
-            model.factors.item_factors + t * direction.item_factors,
-        ),
+    change = Direction(
+        t * direction.user_biases,
+        t * direction.item_biases,
+        t * direction.user_factors,
+        t * direction.item_factors,
     )
+    return _changed(model, change)
+
+
+def _changed(model: RatingModel, change: Direction) -> RatingModel:
+    """The sum of both, whose arrays are those of `change`."""
+    user_biases, item_biases, Q, P = (
+        np.add(old, new, out=new)
+        for old, new in (
+            (model.user_biases, change.user_biases),
+            (model.item_biases, change.item_biases),
+            (model.factors.user_factors, change.user_factors),
+            (model.factors.item_factors, change.item_factors),
+        )
+    )
+    return replace(model, user_biases=user_biases, item_biases=item_biases, factors=Factors(Q, P))
 
 
 def line_minimum(train: Ratings, model: RatingModel, direction: Direction, penalty: Penalty) -> float:

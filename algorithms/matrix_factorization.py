@@ -47,8 +47,12 @@ class Factors:
         check_numbering(ratings, len(self.user_factors), len(self.item_factors))
         if native.available():
             return native.predict(self.user_factors, self.item_factors, ratings.users, ratings.items)
-        products = self.user_factors[ratings.users] * self.item_factors[ratings.items]
-        return np.asarray(products.sum(axis=1))
+        products = np.empty(len(ratings))
+        for begin in range(0, len(ratings), ENTRIES_AT_ONCE):
+            part = slice(begin, begin + ENTRIES_AT_ONCE)
+            Q, P = self.user_factors[ratings.users[part]], self.item_factors[ratings.items[part]]
+            products[part] = (Q * P).sum(axis=1)
+        return products
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,9 +218,9 @@ def squared_norm(factors: Float[np.ndarray, "m k"]) -> float:
     return float(np.einsum("mk,mk->", factors, factors))
 
 
-def in_parts(ratings: Ratings) -> Iterator[Ratings]:
-    """The ratings in a few parts, in order and not copied: a sum over entries then needs little memory."""
-    size = max(ENTRIES_AT_ONCE, -(-len(ratings) // PARTS))
+def in_parts(ratings: Ratings, at_once: int | None = None) -> Iterator[Ratings]:
+    """The ratings in parts, a few unless told otherwise, in order and not copied: sums need little memory."""
+    size = max(ENTRIES_AT_ONCE, -(-len(ratings) // PARTS)) if at_once is None else at_once
     for begin in range(0, len(ratings), size):
         part = slice(begin, begin + size)
         yield replace(

@@ -14,7 +14,7 @@ Source.      Koren, Bell and Volinsky, IEEE Computer 42(8), 2009.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -26,6 +26,9 @@ from algorithms.matrix_factorization import Factors
 from algorithms.rating_fit import RatingFit, drive
 from algorithms.rating_model import Penalty, RatingModel, random_model
 from algorithms.ratings import Ratings
+
+# Entries that are dealt into rounds together.
+ENTRIES_AT_ONCE = 1 << 15
 
 
 def fit(
@@ -85,8 +88,7 @@ def one_pass(
     item_share = _share(penalty, train.items, train.n_items)
     bias_rate = learning_rate if with_biases else 0.0
     with np.errstate(over="ignore", invalid="ignore"):  # a rate too large is named below
-        for entries in rounds(train.users[order], train.items[order]):
-            chosen = order[entries]
+        for chosen in _in_rounds(train, order):
             i, x = train.users[chosen], train.items[chosen]
             q, p = Q[i], P[x]
             e = train.values[chosen] - (model.mean + (b[i] + c[x]) + (q * p).sum(axis=1))
@@ -95,9 +97,17 @@ def one_pass(
             Q[i] += learning_rate * (e[:, None] * p - user_share[i, None] * q)
             P[x] += learning_rate * (e[:, None] * q - item_share[x, None] * p)
     # Squares of what is left must be finite too, for the objective is made of them.
-    if not all(np.all(np.abs(part) < 1e100) for part in (Q, P, b, c)):
+    if not all(part.max() < 1e100 and part.min() > -1e100 for part in (Q, P, b, c)):
         raise InputError(f"expected updates that settle, got overflow at rate {learning_rate:.3g}; lower it")
     return replace(model, user_biases=b, item_biases=c, factors=Factors(Q, P))
+
+
+def _in_rounds(train: Ratings, order: Int[np.ndarray, " n"]) -> Iterator[Int[np.ndarray, " _"]]:
+    """The entries in rounds, a stretch of the order at a time: those of all would need much memory."""
+    for begin in range(0, len(order), ENTRIES_AT_ONCE):
+        stretch = order[begin : begin + ENTRIES_AT_ONCE]
+        for entries in rounds(train.users[stretch], train.items[stretch]):
+            yield stretch[entries]
 
 
 def rounds(users: Int[np.ndarray, " n"], items: Int[np.ndarray, " n"]) -> list[Int[np.ndarray, _]]:

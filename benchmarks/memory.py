@@ -19,10 +19,12 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from algorithms import em, kmeans
+from algorithms import biased_als, em, gradient_descent, kmeans, stochastic_descent
 from algorithms import matrix_factorization as mf
 from algorithms.estimators import MatrixFactorization
 from algorithms.mixture import Mixture
+from algorithms.rating_fit import RatingFit
+from algorithms.rating_model import Penalty
 from algorithms.ratings import Ratings
 from benchmarks import data
 
@@ -98,6 +100,12 @@ def _factorize(arrays: Arrays, init: str) -> list[np.ndarray]:
     return [fit.user_factors, fit.item_factors]
 
 
+def _model(arrays: Arrays, fit: Callable[..., RatingFit]) -> list[np.ndarray]:
+    ratings, rng = Ratings(**arrays), np.random.default_rng(0)
+    model = fit(ratings, ratings, n_factors=20, penalty=Penalty(0.1, True), rng=rng, max_steps=2).model
+    return [model.user_biases, model.item_biases, model.factors.user_factors, model.factors.item_factors]
+
+
 def _sparse() -> Arrays:
     """The same ratings as SciPy's compressed rows, whose indices need 32 bits here: 12 bytes a rating."""
     made = data.ratings(337_867, 5_899, 2_200_000)
@@ -134,6 +142,9 @@ FITS = {
     "EM 1000000 x 16, K = 10": Fit(_uniform(1_000_000, 16), _em),
     f"ALS {RATINGS}": Fit(_ratings, lambda a: _factorize(a, "random"), _few_names),
     "the same from the SVD": Fit(_ratings, lambda a: _factorize(a, "svd"), _few_names),
+    "the same with biases": Fit(_ratings, lambda a: _model(a, biased_als.fit), _few_names),
+    "the same by gradient descent": Fit(_ratings, lambda a: _model(a, gradient_descent.fit), _few_names),
+    "the same by stochastic descent": Fit(_ratings, lambda a: _model(a, stochastic_descent.fit), _few_names),
     f"the estimator, {RATINGS}": Fit(_sparse, lambda a: _estimate(a, "fit"), _few_rows),
     "its transform": Fit(_sparse, lambda a: _estimate(a, "transform"), _few_rows),
     "its score": Fit(_sparse, lambda a: _estimate(a, "score"), _few_rows),

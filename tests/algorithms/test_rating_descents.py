@@ -99,12 +99,19 @@ def naive_pass(ratings, model, penalty, order, rate, with_biases):
     return Q, P, b, c
 
 
-@given(seed=st.integers(0, 999), penalty=penalties, with_biases=st.booleans())
-def test_a_pass_in_rounds_is_the_loop_over_single_ratings(seed, penalty, with_biases):
+@given(
+    seed=st.integers(0, 999),
+    penalty=penalties,
+    with_biases=st.booleans(),
+    at_once=st.sampled_from([1, 7, stochastic_descent.ENTRIES_AT_ONCE]),
+)
+def test_a_pass_in_rounds_is_the_loop_over_single_ratings(seed, penalty, with_biases, at_once):
     ratings = random_ratings(seed)
     model = some_model(ratings, seed)
     order = np.random.default_rng(seed).permutation(len(ratings))
-    passed = stochastic_descent.one_pass(ratings, model, penalty, order, 0.03, with_biases)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stochastic_descent, "ENTRIES_AT_ONCE", at_once)
+        passed = stochastic_descent.one_pass(ratings, model, penalty, order, 0.03, with_biases)
     expected = naive_pass(ratings, model, penalty, order, 0.03, with_biases)
     found = passed.factors.user_factors, passed.factors.item_factors, passed.user_biases, passed.item_biases
     for one, other in zip(found, expected, strict=True):

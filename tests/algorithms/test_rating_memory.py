@@ -101,6 +101,7 @@ FITS = {
     "alternating regressions from the SVD": factors_from("svd"),
     "biases by alternating regressions": model_from(biased_als.fit),
     "gradient descent": model_from(gradient_descent.fit),
+    "stochastic gradient descent": model_from(stochastic_descent.fit),
 }
 every_fit = pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
 compiled = pytest.mark.skipif(not native.available(), reason="the reference gathers factors in batches")

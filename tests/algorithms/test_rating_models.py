@@ -116,7 +116,8 @@ def test_a_half_step_is_the_minimum_over_a_user_s_bias_and_factors(seed, penalty
     model = some_model(ratings, seed)
     centered = ratings.values - model.mean
     groups = biased_als.group_rows(ratings.users, ratings.items, centered)
-    users = biased_als.half_step(groups, model.item_biases, model.factors.item_factors, 9, penalty)
+    extended = np.column_stack([np.ones(ratings.n_items), model.factors.item_factors])
+    users = biased_als.half_step(groups, model.item_biases, extended, 9, penalty)
     for user in range(9):
         own = ratings.users == user
         F = np.column_stack([np.ones(own.sum()), model.factors.item_factors[ratings.items[own]]])
@@ -244,3 +245,14 @@ def test_refuses_what_only_one_of_them_has():
             Penalty(regularization)
     with pytest.raises(InputError, match="expected training ratings"):
         random_model(ratings.subset(np.arange(0)), 1, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_a_table_loses_its_first_column_in_place_however_its_rows_are_cut(monkeypatch, at_once):
+    monkeypatch.setattr(biased_als, "ROWS_AT_ONCE", at_once)
+    table = np.random.default_rng(0).random((10, 4))
+    expected = table[:, 1:].copy()
+    packed = biased_als._without_first_column(table)
+    np.testing.assert_array_equal(packed, expected)
+    assert packed.flags.c_contiguous
+    assert np.shares_memory(packed, table)
