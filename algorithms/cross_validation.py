@@ -12,7 +12,7 @@ Figures.     On MovieLens 100K (943 users, 1,682 items, 100,000 ratings), which 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Integral
 
@@ -46,8 +46,11 @@ class CrossValidation:
         return float(np.std(self.errors, ddof=1))
 
 
-def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> tuple[tuple[Ratings, Ratings], ...]:
-    """(the others, the fold) for each fold; sizes differ by at most one. InputError below two folds."""
+def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> Iterator[tuple[Ratings, Ratings]]:
+    """(the others, the fold) for each fold, copied when its turn comes; sizes differ by at most one.
+
+    InputError below two folds.
+    """
     if not (isinstance(n_folds, Integral) and 2 <= n_folds <= len(ratings)):
         raise InputError(
             f"expected from 2 folds to one for each of the {len(ratings)} ratings, got {n_folds}; "
@@ -55,9 +58,7 @@ def folds(ratings: Ratings, n_folds: int, rng: np.random.Generator) -> tuple[tup
         )
     check_rng(rng)
     fold_of = rng.permutation(len(ratings)) % n_folds
-    return tuple(
-        (ratings.subset(fold_of != fold), ratings.subset(fold_of == fold)) for fold in range(n_folds)
-    )
+    return ((ratings.subset(fold_of != fold), ratings.subset(fold_of == fold)) for fold in range(n_folds))
 
 
 def cross_validate(
@@ -72,6 +73,7 @@ def cross_validate(
     errors: list[float] = []
     for train, test in folds(ratings, n_folds, rng):
         errors.append(rmse(fit(train), test))
+        del train, test  # before the next ones are copied
         if on_iteration is not None:
             on_iteration(len(errors), n_folds)
     return CrossValidation(tuple(errors))

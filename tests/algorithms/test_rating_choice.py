@@ -26,7 +26,7 @@ class Constant:
 @settings(max_examples=20)
 def test_folds_hold_every_rating_once_and_are_of_equal_size(n_folds, seed):
     ratings = bundled().subset(np.arange(50))
-    pairs = cross_validation.folds(ratings, n_folds, np.random.default_rng(seed))
+    pairs = list(cross_validation.folds(ratings, n_folds, np.random.default_rng(seed)))
     sizes = [len(test) for _, test in pairs]
     assert max(sizes) - min(sizes) <= 1
     keys = np.concatenate([test.users * ratings.n_items + test.items for _, test in pairs])
@@ -44,7 +44,7 @@ def test_cross_validation_of_the_mean_is_what_it_says():
         rng=np.random.default_rng(0),
         on_iteration=lambda done, of: seen.append((done, of)),
     )
-    pairs = cross_validation.folds(ratings, 5, np.random.default_rng(0))
+    pairs = list(cross_validation.folds(ratings, 5, np.random.default_rng(0)))
     expected = [np.sqrt(np.mean((test.values - train.values.mean()) ** 2)) for train, test in pairs]
     np.testing.assert_allclose(result.errors, expected, rtol=1e-14)
     assert result.mean == pytest.approx(np.mean(expected))

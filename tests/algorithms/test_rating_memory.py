@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 from algorithms import biased_als, gradient_descent, native, stochastic_descent
 from algorithms import matrix_factorization as mf
+from algorithms.cross_validation import cross_validate
 from algorithms.estimators import MatrixFactorization
 from algorithms.rating_model import Penalty
 from algorithms.ratings import Ratings, from_triplets, remove_user_means, split
@@ -126,6 +127,16 @@ def test_a_fit_needs_at_most_twice_its_input_and_its_results(fit):
 @every_fit
 def test_so_does_a_fit_of_the_exercise_s_full_size(fit):
     check_the_rule(fit, scattered(337_867, 5_899, 2_200_000))
+
+
+def test_cross_validation_holds_one_fold_and_its_others_at_a_time():
+    class Threes:
+        def predict(self, ratings):
+            return np.full(len(ratings), 3.0)
+
+    ratings = scattered(40_000, 3_000, 260_000)
+    beyond = peak_of(lambda r, rng: cross_validate(r, lambda train: Threes(), rng=rng, n_folds=5), ratings)
+    assert beyond <= 2 * sum(column.nbytes for column in (ratings.users, ratings.items, ratings.values))
 
 
 def as_rows(ratings) -> sp.csr_array:
