@@ -87,7 +87,8 @@ def check_rng(rng: Any) -> None:
     """InputError unless `rng` is a NumPy generator."""
     if not isinstance(rng, np.random.Generator):
         raise InputError(
-            f"expected rng to be a numpy Generator, got a {type(rng).__name__}; make one by numpy.random.default_rng(seed)"
+            f"expected rng to be a numpy Generator, got {type(rng).__name__}; "
+            "make one by numpy.random.default_rng(seed)"
         )
 
 

@@ -2,8 +2,8 @@
 
 The NumPy code in `algorithms` is the text and the reference; it always works. Where the package was installed
 with a C compiler at hand, the modules here run the inner loops of k-means, EM, matrix factorization, moments,
-sampling and palettes in C. The functions of `algorithms` choose by themselves; `status()` says which code runs
-and why.
+sampling and palettes in C. The functions of `algorithms` choose by themselves; `status()` says which code
+runs and why.
 
 The environment variable KSQUARED_NATIVE forces a choice: `0` the reference; `baseline`, `avx2` or `avx512`
 the kernels compiled for that instruction set, if the processor has it.
