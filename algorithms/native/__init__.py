@@ -13,7 +13,7 @@ threads, which is that of OpenMP: OMP_NUM_THREADS and threadpoolctl set it.
 """
 
 from algorithms.native.em import Expectation, Moments, moments
-from algorithms.native.library import Status, available, status, thread_count
+from algorithms.native.library import Status, available, status, thread_count, work_alone
 from algorithms.native.palette import distinct_colors
 from algorithms.native.placement import place_samples
 from algorithms.native.ridge import predict, ridge_rows
@@ -33,4 +33,5 @@ __all__ = [
     "scatter",
     "status",
     "thread_count",
+    "work_alone",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,12 +71,25 @@ def using(choice: str) -> Iterator[Status]:
 
 
 def thread_count(steps: int | None = None) -> int:
-    """OpenMP's present limit on threads; one for a call of so few elementary steps that more do not pay."""
+    """OpenMP's present limit on threads; one for a call of so few elementary steps that more do not pay.
+
+    One, too, in a thread that said `work_alone`.
+    """
     library = _load(_wanted).library
     # A forked child inherits OpenMP's record of its threads but not the threads, and would wait for them.
     if library is None or _forked or (steps is not None and steps < 2 * STEPS_WORTH_A_THREAD):
         return 1
+    if getattr(_this_thread, "alone", False):
+        return 1
     return max(1, int(library.machine_threads()))
+
+
+def work_alone() -> None:
+    """Kernels that this thread calls use no other: for threads that share the work among themselves.
+
+    A limit set by threadpoolctl holds for the thread that sets it alone, so it would not reach them.
+    """
+    _this_thread.alone = True
 
 
 def pointer(array: npt.NDArray[np.generic], dtype: npt.DTypeLike, *shape: int) -> ctypes.c_void_p:
@@ -148,5 +162,6 @@ def _after_fork() -> None:
 
 _wanted = os.environ.get(VARIABLE, "")
 _forked = False
+_this_thread = threading.local()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

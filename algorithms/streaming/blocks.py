@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from jaxtyping import Float
 
+from algorithms import native
 from algorithms.errors import InputError
 from algorithms.samples import as_numbers, as_samples, check_count, check_rng
 from algorithms.streaming.sources import ArrayRows, Source
@@ -106,7 +107,7 @@ class Blocks:
         if self.executor is not None:
             yield from self._through(self.executor, statistic)
             return
-        with ThreadPoolExecutor(max_workers=min(len(self), os.cpu_count() or 1)) as threads:
+        with ThreadPoolExecutor(min(len(self), _n_threads()), initializer=native.work_alone) as threads:
             yield from self._through(threads, statistic)
 
     def _through(self, executor: Executor, statistic: Callable[[Block], Statistic]) -> Iterator[Statistic]:
@@ -157,6 +158,13 @@ class Tree(Generic[Statistic]):
         for _, left in reversed(self._pending[:-1]):
             result = self._merge(left, result)
         return result
+
+
+def _n_threads() -> int:
+    """As many as compiled kernels use; for the reference one a processor that this process may use."""
+    if native.available():
+        return native.thread_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _statistic(

@@ -74,6 +74,14 @@ def test_the_environment_variable_forces_the_reference():
 
 
 @pytest.mark.skipif(not native.available(), reason="no compiled kernels")
+def test_a_choice_that_is_not_to_be_had_is_told():
+    with library.using("avx1024") as status:
+        assert status.compiled == native.available()
+        if status.compiled:
+            assert "KSQUARED_NATIVE=avx1024 is not to be had here, only 0, baseline" in status.reason
+    assert "not to be had" not in native.status().reason
+
+
 def test_each_level_that_the_processor_has_can_be_chosen():
     for level in library._possible_levels():
         with library.using(level) as status:
