@@ -17,11 +17,11 @@
 
 #define LARGEST_PIECES 64
 #define RUN 256                     /* samples looked at together; whole groups */
-#define MANY 6                      /* one doubtful sample in so many */
+#define MANY 6                      /* doubtful samples: one in so many */
 #define AHEAD 24                    /* samples fetched ahead */
 #define ROUNDED_DOWN (1 - 0x1p-20f) /* more than the few roundings of a bound */
 #define ROUNDED_UP (1 + 0x1p-20f)
-#define LEAST_SLACK 1e-30f /* more than what is lost to underflow */
+#define UNDERFLOW 1e-30f            /* more than is lost to it */
 
 /* All that a pass reads, and what it writes for each sample. Distances are scaled, but for those in the memory. */
 typedef struct {
@@ -103,8 +103,8 @@ static void search_group(const Pass *pass, Piece *piece, int count, const int64_
         if (!(found.next[s] - found.least[s] > found.margin[s]))
             labels[s] = search_one(pass, piece, rows[s], upper + s, lower + s);
     for (int s = 0; s < GROUP; s++) {
-        slack[s] = (lower[s] - upper[s] + before[labels[s]]) * ROUNDED_DOWN - LEAST_SLACK;
-        lower[s] = (lower[s] + drift) * ROUNDED_DOWN;
+        slack[s] = (lower[s] - upper[s] + before[labels[s]]) * ROUNDED_DOWN - UNDERFLOW;
+        lower[s] = (lower[s] + drift) * ROUNDED_DOWN - UNDERFLOW;
     }
     for (int s = 0; s < count; s++) {
         int64_t i = rows[s];
@@ -141,7 +141,7 @@ static inline void look_at(const Pass *pass, Piece *piece, int64_t i) {
     double upper = scale * at_most(square_distance(D, x, pass->all.centers + label * D));
     double lower = fmax(half, pass->lower[i] - scale * *pass->memory.drift * (1 + 1e-12));
     if (upper < lower) {
-        pass->slack[i] = ((float)(lower - upper) + pass->before[label]) * ROUNDED_DOWN - LEAST_SLACK;
+        pass->slack[i] = ((float)(lower - upper) + pass->before[label]) * ROUNDED_DOWN - UNDERFLOW;
         return;
     }
     frame_sample(D, &pass->memory.frame, x, piece->n_open, piece->y);
@@ -177,7 +177,7 @@ static void pass_run(const Pass *pass, Piece *piece, int64_t begin, int64_t end)
 }
 
 /* The sums of samples begin to end. */
-static void add_run(const Pass *pass, Piece *piece, int64_t begin, int64_t end) {
+static void add_all(const Pass *pass, Piece *piece, int64_t begin, int64_t end) {
     int64_t D = pass->all.n_features;
     for (int64_t i = begin; i < end; i++) {
         int64_t label = pass->labels[i];
@@ -188,15 +188,10 @@ static void add_run(const Pass *pass, Piece *piece, int64_t begin, int64_t end) 
 
 /* Samples begin to end, a whole piece; returns whether a label changed. */
 static int pass_piece(const Pass *pass, Piece piece, int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i += RUN) {
-        int64_t stop = i + RUN < end ? i + RUN : end;
-        pass_run(pass, &piece, i, stop);
-        if (!pass->fresh) continue;
-        search_open(pass, &piece);
-        add_run(pass, &piece, i, stop);
-    }
+    for (int64_t i = begin; i < end; i += RUN) pass_run(pass, &piece, i, i + RUN < end ? i + RUN : end);
     search_open(pass, &piece);
     settle_moves(pass, &piece);
+    if (pass->fresh) add_all(pass, &piece, begin, end);
     return piece.changed;
 }
 
