@@ -14,6 +14,8 @@ from algorithms.native.assignment import Assignment
 from algorithms.native.library import call, pointer, thread_count
 
 FEATURES_A_STEP = 8  # numbers that a vector holds
+GROUP = 32  # samples that lloyd.c searches together
+FLOATS_TO_ALIGN = 16  # room for lloyd.c to begin where a vector may
 
 
 class Lloyd:
@@ -24,16 +26,18 @@ class Lloyd:
         self._scale = float(sample_weight.max())
         self._weight = sample_weight / self._scale
         self._labels = np.full(len(X), -1, np.int32)
-        self._bounds, self._memory = np.empty((2, len(X))), np.empty(0)
+        rows = (len(X) + GROUP - 1) // GROUP * GROUP
+        self._framed = np.empty(rows * X.shape[1] + FLOATS_TO_ALIGN, np.float32)
+        self._bounds, self._memory = np.empty((2, len(X)), np.float32), np.empty(0)
 
     def assign(self, centers: Float[np.ndarray, "k d"]) -> Assignment:
         """Label every sample with its nearest center, the lowest index on a tie."""
         (n, d), k = self._X.shape, len(centers)
-        size = 2 + k * (3 * d + 4)
+        size = 3 + d + k * (3 * d + 4)
         if len(self._memory) != size:  # what is known of other centers means nothing
             self._labels[:] = -1
             self._memory = np.zeros(size)
-            self._memory[0], self._memory[2 + k : 2 + k + k * d] = 1.0, centers.ravel()
+            self._memory[0] = 1.0
         means, totals = np.empty_like(centers), np.empty(2)
         changed = call(
             "lloyd_pass",
@@ -44,9 +48,10 @@ class Lloyd:
             pointer(self._weight, np.float64, n),
             pointer(centers, np.float64, k, d),
             pointer(self._memory, np.float64, size),
+            pointer(self._framed, np.float32, len(self._framed)),
             pointer(self._labels, np.int32, n),
-            pointer(self._bounds[0], np.float64, n),
-            pointer(self._bounds[1], np.float64, n),
+            pointer(self._bounds[0], np.float32, n),
+            pointer(self._bounds[1], np.float32, n),
             pointer(means, np.float64, k, d),
             pointer(totals, np.float64, 2),
             thread_count(n * (d // FEATURES_A_STEP + 1) * (k // FEATURES_A_STEP + 1)),

@@ -190,3 +190,60 @@ def test_a_guess_in_single_precision_decides_nothing_that_is_close(level, scale,
         result = Lloyd(X, np.ones(len(X)))
         result.assign(centers)
         np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_bounds_in_single_precision_keep_no_label_that_has_become_wrong(level):
+    """Two centers move as far as some samples are from the plane between them, or a little farther."""
+    X = np.concatenate([side * np.linspace(1e-7, 5e-5, 1_000) for side in (-1, 1)])[:, None]
+    with library.using(level):
+        result = Lloyd(X, np.ones(len(X)))
+        for step in (0.0, 1e-5, 0.0, -2e-5, 0.0, 4e-5, 3e-5, -3e-5):
+            centers = np.array([[step - 1.0], [step + 1.0]])
+            result.assign(centers)
+            np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("d", [2, 16])
+def test_most_samples_searched_and_few_give_the_same_labels_and_means(level, d):
+    """Centers that leap put most samples in doubt, those that creep a few; one way follows upon the other."""
+    rng = np.random.default_rng(2)
+    X, weight = rng.random((7_000, d)), rng.random(7_000)
+    centers = X[:20].copy()
+    with library.using(level):
+        result = Lloyd(X, weight)
+        for step in (0.3, 1e-3, 1e-4, 0.1, 1e-3, 3e-3, 0.01, 1e-4):
+            centers = centers + step * rng.standard_normal(centers.shape)
+            found, (labels, squares) = result.assign(centers), kmeans.assign(X, centers)
+            np.testing.assert_array_equal(result.labels(), labels)
+            assert found.inertia == pytest.approx(float(weight @ squares), rel=1e-12)
+            expected = kmeans.updated_centers(X, weight, kmeans.LloydState(centers, labels, 0.0))
+            used = np.bincount(labels, minlength=20) > 0
+            np.testing.assert_allclose(found.means[used], expected[used], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("size", [1e-10, 3e-22, 1e-41, 1e10, 1e60])
+def test_centers_may_shrink_or_grow_beyond_single_precision(level, size):
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((600, 2))
+    X[::2] *= size
+    first, then = rng.standard_normal((2, 5, 2))
+    with library.using(level):
+        result = Lloyd(X, np.ones(len(X)))
+        for centers in (first, size * then, first, size * first + then):
+            result.assign(centers)
+            np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_distances_below_the_least_single_precision_numbers_decide_nothing(level):
+    """Samples and two of three centers on a lattice of 1e-43, with many ties; the third one is at 1."""
+    X = 1e-43 * np.arange(-300, 300)[:, None]
+    with library.using(level):
+        result = Lloyd(X, np.ones(len(X)))
+        for step in np.random.default_rng(4).integers(-40, 40, 100):
+            centers = np.array([[1.0], [1e-43 * (100 + step)], [1e-43 * (step - 100)]])
+            result.assign(centers)
+            np.testing.assert_array_equal(result.labels(), kmeans.assign(X, centers)[0])

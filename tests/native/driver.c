@@ -7,7 +7,7 @@
 int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, uint32_t *);
 int lloyd3_prepare(int64_t, const double *, const double *, double, const uint32_t *, int64_t, double *, double *, double *, int64_t);
 int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
-int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, int32_t *, double *, double *, double *, double *, int64_t);
+int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, float *, int32_t *, float *, float *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
 int block_moments(int64_t, int64_t, int64_t, const double *, const double *, double *, double *, int64_t);
@@ -64,22 +64,22 @@ static void cluster_colors(int64_t n, int64_t k, int64_t threads) {
 }
 
 static void cluster(int64_t n, int64_t D, int64_t k, int64_t threads) {
-    double *X = numbers(n * D), *weight = numbers(n), *centers = numbers(k * D), *memory = room(2 + k * (3 * D + 4), 8);
-    double *upper = room(n, 8), *lower = room(n, 8), *next = room(k * D, 8), totals[2];
+    double *X = numbers(n * D), *weight = numbers(n), *centers = numbers(k * D), *memory = room(3 + D + k * (3 * D + 4), 8);
+    float *framed = room((n + 31) / 32 * 32 * D + 16, 4), *slack = room(n, 4), *lower = room(n, 4);
+    double *next = room(k * D, 8), totals[2];
     int32_t *labels = room(n, 4);
     for (int64_t i = 0; i < n; i++) {
         labels[i] = -1;
         weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
     }
     memory[0] = 1;
-    for (int64_t j = 0; j < k * D; j++) memory[2 + k + j] = centers[j];
     for (int pass = 0; pass < 4; pass++) {
-        int done = lloyd_pass(n, D, k, X, weight, centers, memory, labels, upper, lower, next, totals, threads);
+        int done = lloyd_pass(n, D, k, X, weight, centers, memory, framed, labels, slack, lower, next, totals, threads);
         check(done >= 0, "lloyd");
         for (int64_t i = 0; i < n; i++) check(labels[i] >= 0 && labels[i] < k, "label");
         for (int64_t j = 0; j < k * D; j++) centers[j] = next[j];
     }
-    void *all[] = {X, weight, centers, memory, upper, lower, next, labels};
+    void *all[] = {X, weight, centers, memory, framed, slack, lower, next, labels};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
