@@ -41,7 +41,7 @@ class Block:
 class Blocks:
     """The rows of `source` in blocks of `block_rows`, worked on by `executor`.
 
-    Without an executor a thread a processor is started for each pass, by Python or by a kernel. Any
+    Without an executor each pass starts as many threads as kernels use, by Python or by a kernel. Any
     `concurrent.futures.Executor` will do, `dask.distributed.Client.get_executor()` among them. `weights` is
     a source with one column, as long as `source`: a row of weight w counts as w equal rows. Raises
     InputError for `block_rows` < 1 or weights of another shape; weights that are negative or all zero are
