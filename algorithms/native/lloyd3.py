@@ -18,7 +18,7 @@ from algorithms.native.library import call, pointer, thread_count
 BLOCK, FAN, PART = 64, 8, 5  # as in boxes.h
 BOXES = 6 * FAN
 MOST_SAMPLES = 1 << 32  # positions are packed into 32 bits
-CENTERS_A_STEP = 16  # pruning makes a sample about this much cheaper than a search among all centers
+CENTERS_A_STEP = 6  # pruning makes a sample about this much cheaper than a search among all centers
 
 
 class Lloyd3:

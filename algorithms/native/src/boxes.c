@@ -1,13 +1,12 @@
 /* Points in three dimensions in the order of a space-filling curve (Morton's), so that neighbors are close to each other,
  * and the boxes around them.
  *
- * Space is cut into 256 cells on each axis. The eight bits of a cell's three numbers, mixed, are its place on the curve;
- * the places are sorted digit by digit, the least significant first, and points of one cell keep their order.
+ * Space is cut into 1024 cells on each axis. The bits of a cell's three numbers, mixed, are its place on the curve; the
+ * places are sorted digit by digit, the least significant first, and points of one cell keep their order.
  */
 #include "boxes.h"
 
-#define CELLS 256
-#define DIGIT 12 /* bits; two digits are a place */
+#define CELLS 1024 /* on an axis; also the values of a digit, of which three are a place */
 
 /* low and high (3 each): the least and the largest of each coordinate of X (n x 3). Three vectors hold LANES points. */
 static inline void find_range(int64_t n, const double *X, double *low, double *high) {
@@ -42,9 +41,10 @@ static inline uint32_t spread_cell(double x, double low, double scale) {
     double c = (x - low) * scale;
     c = c < CELLS - 1 ? c : CELLS - 1;
     uint32_t v = (uint32_t)(int32_t)(c > 0 ? c : 0);
-    v = (v | v << 8) & 0x0000F00F;
-    v = (v | v << 4) & 0x000C30C3;
-    return (v | v << 2) & 0x00249249;
+    v = (v | v << 16) & 0x030000FF;
+    v = (v | v << 8) & 0x0300F00F;
+    v = (v | v << 4) & 0x030C30C3;
+    return (v | v << 2) & 0x09249249;
 }
 
 /* order (n): the rows of X (n x 3) along the curve. `keys` and `spare` have room for n. */
@@ -60,21 +60,26 @@ int boxes_order(int64_t n, const double *X, uint64_t *keys, uint64_t *spare, uin
                          spread_cell(x[2], low[2], scale);
         keys[i] = (uint64_t)place << 32 | (uint64_t)i;
     }
-    uint32_t starts[2][1 << DIGIT] = {{0}};
-    for (int64_t i = 0; i < n; i++) {
-        starts[0][keys[i] >> 32 & ((1 << DIGIT) - 1)]++;
-        starts[1][keys[i] >> (32 + DIGIT)]++;
-    }
-    for (int digit = 0; digit < 2; digit++) {
-        uint32_t start = 0;
-        for (int v = 0; v < 1 << DIGIT; v++) {
-            uint32_t count = starts[digit][v];
-            starts[digit][v] = start;
+    uint32_t starts[3][CELLS] = {{0}};
+    for (int64_t i = 0; i < n; i++)
+        for (int digit = 0; digit < 3; digit++) starts[digit][keys[i] >> (32 + 10 * digit) & (CELLS - 1)]++;
+    for (int digit = 0; digit < 3; digit++) {
+        uint32_t start = 0, *own = starts[digit];
+        for (int v = 0; v < CELLS; v++) {
+            uint32_t count = own[v];
+            own[v] = start;
             start += count;
         }
+        for (int64_t i = 0; i < n; i++) {
+            uint64_t key = keys[i];
+            uint32_t at = own[key >> (32 + 10 * digit) & (CELLS - 1)]++;
+            if (digit == 2) order[at] = (uint32_t)key;
+            else spare[at] = key;
+        }
+        uint64_t *swap = keys;
+        keys = spare;
+        spare = swap;
     }
-    for (int64_t i = 0; i < n; i++) spare[starts[0][keys[i] >> 32 & ((1 << DIGIT) - 1)]++] = keys[i];
-    for (int64_t i = 0; i < n; i++) order[starts[1][spare[i] >> (32 + DIGIT)]++] = (uint32_t)spare[i];
     return 0;
 }
 
