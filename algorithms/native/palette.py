@@ -28,7 +28,7 @@ def distinct_colors(
     )
     distinct = call("palette_find", *found, n_threads)
     n_parts = min(n_threads, MOST_PARTS)
-    seen = np.empty((n_parts, distinct), np.uint64)
+    seen = np.empty((n_parts - 1, distinct), np.uint64)
     colors, counts = np.empty((distinct, 3)), np.empty(distinct, np.int64)
     indices = np.empty((height, width), np.int64)
     call(
@@ -36,7 +36,7 @@ def distinct_colors(
         *found,
         distinct,
         n_parts,
-        pointer(seen, np.uint64, n_parts, distinct),
+        pointer(seen, np.uint64, n_parts - 1, distinct),
         pointer(colors, np.float64, distinct, 3),
         pointer(counts, np.int64, distinct),
         pointer(indices, np.int64, height, width),

@@ -160,7 +160,7 @@ static void count_colors(int64_t n, int64_t threads) {
     uint32_t *reds = room(256, 4);
     for (int64_t i = 0; i < 3 * n; i++) pixels[i] = (uint8_t)(below(3) ? random_bits() : 255);
     int distinct = palette_find(n, pixels, present, before, reds, threads);
-    uint64_t *seen = room(threads * distinct, 8);
+    uint64_t *seen = room((threads - 1) * distinct, 8);
     double *colors = room(3 * distinct, 8);
     int64_t *counts = room(distinct, 8), *indices = room(n, 8), total = 0;
     palette_fill(n, pixels, present, before, reds, distinct, threads, seen, colors, counts, indices);

@@ -57,8 +57,9 @@ int palette_find(int64_t n, const uint8_t *pixels, uint64_t *present, uint16_t *
 
 /* After palette_find: colors (distinct x 3), counts (distinct) and the indices (n) of the pixels' colors.
  *
- * The pixels are cut into parts, one for each thread. seen (n_parts x distinct) is their room: the code of
- * each color in the lower half of a number, how many pixels of the part have it in the upper half. */
+ * The pixels are cut into parts, one for each thread. Each has a number for every color, its code in the lower half, how
+ * many pixels of the part have it in the upper half: the first part has `counts` for them, the others have rows of
+ * `seen` (n_parts - 1 x distinct). */
 int palette_fill(int64_t n, const uint8_t *pixels, const uint64_t *present, const uint16_t *before,
                  const uint32_t *reds, int64_t distinct, int64_t n_parts, uint64_t *seen, double *colors,
                  int64_t *counts, int64_t *indices) {
@@ -66,7 +67,7 @@ int palette_fill(int64_t n, const uint8_t *pixels, const uint64_t *present, cons
     {
 #pragma omp for schedule(static, 1)
         for (int64_t p = 0; p < n_parts; p++) {
-            uint64_t *own = seen + p * distinct;
+            uint64_t *own = p > 0 ? seen + (p - 1) * distinct : (uint64_t *)counts;
             memset(own, 0, (size_t)distinct * sizeof *own);
             for (int64_t i = n * p / n_parts; i < n * (p + 1) / n_parts; i++) {
                 uint32_t code = code_of(pixels, i);
@@ -78,8 +79,8 @@ int palette_fill(int64_t n, const uint8_t *pixels, const uint64_t *present, cons
         }
 #pragma omp for schedule(static)
         for (int64_t c = 0; c < distinct; c++) {
-            uint64_t code = 0, count = 0;
-            for (int64_t p = 0; p < n_parts; p++) {
+            uint64_t code = (uint64_t)counts[c] & 0xFFFFFF, count = (uint64_t)counts[c] >> 32;
+            for (int64_t p = 0; p < n_parts - 1; p++) {
                 code |= seen[p * distinct + c] & 0xFFFFFF;
                 count += seen[p * distinct + c] >> 32;
             }
