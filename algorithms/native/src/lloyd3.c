@@ -164,6 +164,41 @@ static void give_room(Room *room) {
     free(room->bunch_bits);
 }
 
+/* What a pass looks at (see boxes_fill) and the labels it changes (see lloyd3_pass). */
+typedef struct {
+    int64_t n_blocks;
+    const double *points, *block_boxes, *block_parts, *group_boxes, *group_parts, *centers;
+    int32_t *owners;
+    double *labels;
+} Task;
+
+/* The part of group g, for which `left` of the bunch's centers may matter; returns its inertia. */
+static inline vd do_group(const Task *t, int64_t g, int64_t left, Room *room, int *changed) {
+    int64_t first = g * FAN, last = first + FAN < t->n_blocks ? first + FAN : t->n_blocks;
+    vd inertia = fill(0);
+    left = pick(left, room->bunch, room->bunch_bits, (int)(g % FAN), room->group);
+    if (left == 1) {
+        int32_t c = room->group[0];
+        inertia[0] += take(t->group_parts + g * PART, t->centers + 3 * c, room->sums + 4 * LANES * c);
+        for (int64_t b = first; b < last; b++) *changed |= settle(c, t->labels + b * BLOCK, t->owners + b);
+        return inertia;
+    }
+    left = narrow(t->block_boxes + g * (BOXES), t->centers, left, room->group, room->group, room->group_bits);
+    for (int64_t b = first; b < last; b++) {
+        double *labels = t->labels + b * BLOCK;
+        int64_t of_block = pick(left, room->group, room->group_bits, (int)(b % FAN), room->block);
+        if (of_block == 1) {
+            int32_t c = room->block[0];
+            inertia[0] += take(t->block_parts + b * PART, t->centers + 3 * c, room->sums + 4 * LANES * c);
+            *changed |= settle(c, labels, t->owners + b);
+        } else if (of_block > 1) {
+            inertia += search(t->n_blocks * BLOCK, t->points + b * BLOCK, of_block, room->block, t->centers, labels,
+                              t->owners + b, room->sums, changed);
+        }
+    }
+    return inertia;
+}
+
 /* One pass: the label of every point for `centers` (k x 3), then the means of the clusters.
  *
  * Boxes and parts as boxes_fill makes them. owners (n_blocks) and labels (n_blocks * BLOCK; of blocks that are MIXED) in
@@ -172,7 +207,8 @@ static void give_room(Room *room) {
 int lloyd3_pass(int64_t n_blocks, const double *points, const double *block_boxes, const double *block_parts,
                 const double *group_boxes, const double *group_parts, int64_t k, const double *centers, double *next,
                 int32_t *owners, double *labels, double *totals, int64_t n_threads) {
-    int64_t size = n_blocks * BLOCK, n_groups = quotient_up(n_blocks, FAN), n_bunches = quotient_up(n_groups, FAN);
+    Task task = {n_blocks, points, block_boxes, block_parts, group_boxes, group_parts, centers, owners, labels};
+    int64_t n_groups = quotient_up(n_blocks, FAN), n_bunches = quotient_up(n_groups, FAN);
     int64_t n_pieces = n_bunches < LARGEST_PIECES ? n_bunches : LARGEST_PIECES;
     int64_t stride = 4 * k + 2; /* of each piece: weight and offsets of every cluster; inertia; changed */
     double *pieces = calloc((size_t)(n_pieces * stride), sizeof *pieces);
@@ -180,7 +216,7 @@ int lloyd3_pass(int64_t n_blocks, const double *points, const double *block_boxe
     if (failed) return -1;
 #pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed)
     {
-        Room room;
+        Room room = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
         failed = !take_room(&room, k);
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
@@ -189,28 +225,8 @@ int lloyd3_pass(int64_t n_blocks, const double *points, const double *block_boxe
             int changed = 0;
             for (int64_t u = n_bunches * p / n_pieces; u < n_bunches * (p + 1) / n_pieces; u++) {
                 int64_t left = narrow(group_boxes + u * (BOXES), centers, k, room.all, room.bunch, room.bunch_bits);
-                for (int64_t g = u * FAN; g < (u + 1) * FAN && g < n_groups; g++) {
-                    int64_t last = (g + 1) * FAN < n_blocks ? (g + 1) * FAN : n_blocks;
-                    int64_t of_group = pick(left, room.bunch, room.bunch_bits, (int)(g % FAN), room.group);
-                    if (of_group == 1) {
-                        int32_t c = room.group[0];
-                        inertia[0] += take(group_parts + g * PART, centers + 3 * c, room.sums + 4 * LANES * c);
-                        for (int64_t b = g * FAN; b < last; b++) changed |= settle(c, labels + b * BLOCK, owners + b);
-                        continue;
-                    }
-                    of_group = narrow(block_boxes + g * (BOXES), centers, of_group, room.group, room.group, room.group_bits);
-                    for (int64_t b = g * FAN; b < last; b++) {
-                        int64_t of_block = pick(of_group, room.group, room.group_bits, (int)(b % FAN), room.block);
-                        if (of_block == 1) {
-                            int32_t c = room.block[0];
-                            inertia[0] += take(block_parts + b * PART, centers + 3 * c, room.sums + 4 * LANES * c);
-                            changed |= settle(c, labels + b * BLOCK, owners + b);
-                        } else if (of_block > 1) {
-                            inertia += search(size, points + b * BLOCK, of_block, room.block, centers,
-                                              labels + b * BLOCK, owners + b, room.sums, &changed);
-                        }
-                    }
-                }
+                for (int64_t g = u * FAN; g < (u + 1) * FAN && g < n_groups; g++)
+                    inertia += do_group(&task, g, left, &room, &changed);
             }
             double *sums = pieces + p * stride;
             for (int64_t j = 0; j < 4 * k; j++) sums[j] = sum_lanes(load(room.sums + LANES * j));
