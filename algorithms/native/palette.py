@@ -7,7 +7,8 @@ from jaxtyping import Float, Int, UInt8
 
 from algorithms.native.library import call, pointer, thread_count
 
-CODES = 1 << 24  # possible colors of eight bits a channel
+REDS, WORDS = 256, 1 << 18  # as in palette.c
+MOST_PARTS = 8  # counts by that many threads: putting them together takes its time
 
 
 def distinct_colors(
@@ -16,22 +17,28 @@ def distinct_colors(
     """The colors sorted by red, then green, then blue; their counts; the color of each pixel."""
     height, width, _ = pixels.shape
     n, data = height * width, np.ascontiguousarray(pixels)
-    present, before = np.zeros(CODES // 64, np.uint64), np.empty(CODES // 64, np.uint32)
+    n_threads = thread_count(n)
+    present, before, reds = np.zeros(WORDS, np.uint64), np.empty(WORDS, np.uint16), np.empty(REDS, np.uint32)
     found = (
         n,
         pointer(data, np.uint8, height, width, 3),
-        pointer(present, np.uint64, CODES // 64),
-        pointer(before, np.uint32, CODES // 64),
+        pointer(present, np.uint64, WORDS),
+        pointer(before, np.uint16, WORDS),
+        pointer(reds, np.uint32, REDS),
     )
-    distinct = call("palette_find", *found)
-    colors, counts = np.empty((distinct, 3)), np.zeros(distinct, np.int64)
+    distinct = call("palette_find", *found, n_threads)
+    n_parts = min(n_threads, MOST_PARTS)
+    seen = np.empty((n_parts - 1, distinct), np.uint64)
+    colors, counts = np.empty((distinct, 3)), np.empty(distinct, np.int64)
     indices = np.empty((height, width), np.int64)
     call(
         "palette_fill",
         *found,
+        distinct,
+        n_parts,
+        pointer(seen, np.uint64, n_parts - 1, distinct),
         pointer(colors, np.float64, distinct, 3),
         pointer(counts, np.int64, distinct),
         pointer(indices, np.int64, height, width),
-        thread_count(n),
     )
     return colors, counts, indices

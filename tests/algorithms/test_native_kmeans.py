@@ -150,6 +150,48 @@ def test_labels_stay_right_however_the_centers_move(seed, d):
 
 
 @pytest.mark.parametrize("level", LEVELS)
+def test_groups_and_blocks_of_one_center_change_hands_like_single_samples(level):
+    """Blocks, groups and bunches of which some have one center, then several, then one again."""
+    rng = np.random.default_rng(9)
+    X = np.concatenate([rng.random((9_000, 3)), 20 + rng.random((1_500, 3))])
+    weight = np.where(rng.random(len(X)) < 0.2, 0.0, rng.random(len(X)))
+    centers = rng.random((5, 3))
+    with library.using(level):
+        result, before = labeling_of(X, weight), np.full(len(X), -1)
+        for move in (0.0, 0.0, 0.2, 1e-9, 20.0, -20.0, 0.0, 5.0, -5.0, 0.0):
+            centers = centers + move * (rng.random((5, 3)) if move < 1 else 1.0)
+            found, labels = result.assign(centers), kmeans.assign(X, centers)[0]
+            assert found.repeated == np.array_equal(labels, before)
+            before = labels
+            np.testing.assert_array_equal(result.labels(), labels)
+            state = kmeans.start(X, weight, centers)
+            # As many roundings as in one pass above, of offsets up to 35 rather than 1.
+            assert found.inertia == pytest.approx(state.inertia, rel=1e-13)
+            used = np.bincount(labels, weights=weight, minlength=5) > 0
+            expected = kmeans.updated_centers(X, weight, state)
+            np.testing.assert_allclose(found.means[used], expected[used], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("n", [64, 200])
+def test_it_is_told_whether_labels_repeat_be_they_those_of_a_block_or_of_samples(level, n):
+    """On a diagonal the corners of a box are far from its samples: it may seem to have two centers."""
+    rng = np.random.default_rng(10)
+    X = rng.random((n, 1)) * np.ones(3)
+    seen = set()
+    with library.using(level):
+        result, before = labeling_of(X, np.ones(n)), np.full(n, -1)
+        for _ in range(300):
+            offset = rng.standard_normal(3)
+            centers = rng.random() * np.ones(3) + 0.3 * rng.standard_normal(3) + np.array([-offset, offset])
+            found, labels = result.assign(centers), kmeans.assign(X, centers)[0]
+            assert found.repeated == np.array_equal(labels, before)
+            seen.add((found.repeated, len(set(labels)), len(set(before))))
+            before = labels
+    assert seen >= {(True, 1, 1), (False, 1, 1), (False, 1, 2), (False, 2, 1), (False, 2, 2)}
+
+
+@pytest.mark.parametrize("level", LEVELS)
 @given(seed=st.integers(0, 999), d=st.sampled_from([2, 8, 17]))
 def test_means_and_inertia_carried_from_pass_to_pass_lose_no_digits(level, seed, d):
     """A weight of 1e12 passes through clusters and leaves others of weight 1 behind."""

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int lloyd3_order(int64_t, const double *, uint64_t *, uint64_t *, uint32_t *);
-int lloyd3_prepare(int64_t, const double *, const double *, double, const uint32_t *, int64_t, double *, double *, double *, int64_t);
-int lloyd3_pass(int64_t, const double *, const double *, const double *, int64_t, const double *, double *, double *, double *, int64_t);
+int boxes_order(int64_t, const double *, uint64_t *, uint64_t *, uint32_t *, int64_t);
+int boxes_fill(int64_t, const double *, const double *, double, const uint32_t *, int64_t, double *, double *, double *, double *, double *, int64_t);
+int lloyd3_pass(int64_t, const double *, const double *, const double *, const double *, const double *, int64_t, const double *, double *, int32_t *, double *, double *, int64_t);
+int lloyd3_labels(int64_t, const uint32_t *, const int32_t *, const double *, int64_t *);
 int lloyd_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, double *, float *, int32_t *, float *, float *, double *, double *, int64_t);
 int em_pass(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, const double *, const double *, double *, double *, int64_t *, int64_t);
 int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
@@ -14,8 +15,8 @@ int block_moments(int64_t, int64_t, int64_t, const double *, const double *, dou
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int32_t *const *, const int32_t *const *, const int32_t *const *, int64_t, const double *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
 int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
-int palette_find(int64_t, const uint8_t *, uint64_t *, uint32_t *);
-int palette_fill(int64_t, const uint8_t *, const uint64_t *, const uint32_t *, double *, int64_t *, int64_t *, int64_t);
+int palette_find(int64_t, const uint8_t *, uint64_t *, uint16_t *, uint32_t *, int64_t);
+int palette_fill(int64_t, const uint8_t *, const uint64_t *, const uint16_t *, const uint32_t *, int64_t, int64_t, uint64_t *, double *, int64_t *, int64_t *);
 
 static uint64_t state = 1;
 
@@ -45,21 +46,27 @@ static void check(int ok, const char *what) {
 }
 
 static void cluster_colors(int64_t n, int64_t k, int64_t threads) {
-    int64_t n_blocks = (n + 63) / 64, n_groups = (n_blocks + 7) / 8;
+    int64_t n_blocks = (n + 63) / 64, n_groups = (n_blocks + 7) / 8, n_bunches = (n_groups + 7) / 8;
     double *X = numbers(3 * n), *weight = numbers(n), *centers = numbers(3 * k);
     uint64_t *keys = room(n, 8), *spare = room(n, 8);
     uint32_t *order = room(n, 4);
-    double *points = room(4 * 64 * n_blocks, 8), *blocks = room(11 * n_blocks, 8), *groups = room(6 * n_groups, 8);
+    double *points = room(4 * 64 * n_blocks, 8), *boxes = room(48 * n_groups, 8), *parts = room(5 * n_blocks, 8);
+    double *outer_boxes = room(48 * n_bunches, 8), *outer_parts = room(5 * n_groups, 8);
     double *labels = room(64 * n_blocks, 8), *next = room(3 * k, 8), totals[2];
+    int32_t *owners = room(n_blocks, 4);
+    int64_t *found = room(n, 8);
     for (int64_t i = 0; i < n; i++) weight[i] = fabs(weight[i]) > 1 ? 1 : fabs(weight[i]);
-    lloyd3_order(n, X, keys, spare, order);
-    lloyd3_prepare(n, X, weight, 1, order, n_blocks, points, blocks, groups, threads);
+    for (int64_t b = 0; b < n_blocks; b++) owners[b] = -1;
+    boxes_order(n, X, keys, spare, order, threads);
+    boxes_fill(n, X, weight, 1, order, n_blocks, points, boxes, parts, outer_boxes, outer_parts, threads);
     for (int pass = 0; pass < 3; pass++) {
-        check(lloyd3_pass(n_blocks, points, blocks, groups, k, centers, labels, next, totals, threads) >= 0, "lloyd3");
-        for (int64_t i = 0; i < 64 * n_blocks; i++) check(labels[i] >= 0 && labels[i] < (double)k, "label of a color");
+        int done = lloyd3_pass(n_blocks, points, boxes, parts, outer_boxes, outer_parts, k, centers, next, owners, labels, totals, threads);
+        check(done >= 0, "lloyd3");
+        lloyd3_labels(n, order, owners, labels, found);
+        for (int64_t i = 0; i < n; i++) check(found[i] >= 0 && found[i] < k, "label of a color");
         for (int64_t j = 0; j < 3 * k; j++) centers[j] = next[j];
     }
-    void *all[] = {X, weight, centers, keys, spare, order, points, blocks, groups, labels, next};
+    void *all[] = {X, weight, centers, keys, spare, order, points, boxes, parts, outer_boxes, outer_parts, labels, next, owners, found};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -159,15 +166,17 @@ static void place(int64_t n, int64_t D, int64_t K) {
 static void count_colors(int64_t n, int64_t threads) {
     uint8_t *pixels = room(3 * n, 1);
     uint64_t *present = room(1 << 18, 8);
-    uint32_t *before = room(1 << 18, 4);
+    uint16_t *before = room(1 << 18, 2);
+    uint32_t *reds = room(256, 4);
     for (int64_t i = 0; i < 3 * n; i++) pixels[i] = (uint8_t)(below(3) ? random_bits() : 255);
-    int distinct = palette_find(n, pixels, present, before);
+    int distinct = palette_find(n, pixels, present, before, reds, threads);
+    uint64_t *seen = room((threads - 1) * distinct, 8);
     double *colors = room(3 * distinct, 8);
     int64_t *counts = room(distinct, 8), *indices = room(n, 8), total = 0;
-    palette_fill(n, pixels, present, before, colors, counts, indices, threads);
+    palette_fill(n, pixels, present, before, reds, distinct, threads, seen, colors, counts, indices);
     for (int c = 0; c < distinct; c++) total += counts[c];
     check(total == n, "palette");
-    void *all[] = {pixels, present, before, colors, counts, indices};
+    void *all[] = {pixels, present, before, reds, seen, colors, counts, indices};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
