@@ -86,10 +86,10 @@ static inline int relative_densities(int64_t block, double negligible, const dou
 static inline int finish_densities(int64_t block, const double *weight, const double *largest, double *total, vd *sum) {
     int lost = 0;
     for (int64_t i = 0; i < block; i += LANES) {
-        vd w = load(weight + i), most = load(largest + i), all = load(total + i);
+        vd w = load(weight + i), most = load(largest + i), inverse;
         lost |= mask_bits(less(fill(-INFINITY), most)) != (1u << LANES) - 1;
-        *sum += w * (most + logarithm(all));
-        store(total + i, w / all);
+        *sum += w * (most + logarithm(load(total + i), &inverse));
+        store(total + i, w * inverse);
     }
     return lost;
 }

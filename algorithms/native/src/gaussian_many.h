@@ -26,9 +26,6 @@ static inline void densities_of_many(int64_t D, int64_t padded, int64_t block, c
                                      const double *factor, double log_scale, double *offsets, double *joint,
                                      double *largest) {
     for (int64_t i = 0; i < block; i += TOGETHER) {
-        for (int64_t d = 0; d < D; d++)
-            for (int h = 0; h < TOGETHER; h += LANES)
-                store(offsets + d * TOGETHER + h, load(x + d * block + i + h) - fill(mean[d]));
         vd square[ACROSS];
         for (int h = 0; h < ACROSS; h++) square[h] = fill(0);
         const double *f = factor;
@@ -44,7 +41,8 @@ static inline void densities_of_many(int64_t D, int64_t padded, int64_t block, c
 #pragma GCC unroll 4
             for (int c = 0; c < ROWS; c++, f += ROWS) /* the triangle on the diagonal */
                 for (int h = 0; h < ACROSS; h++) {
-                    vd offset = load(offsets + (d + c) * TOGETHER + h * LANES);
+                    vd offset = load(x + (d + c) * block + i + h * LANES) - fill(mean[d + c]);
+                    store(offsets + (d + c) * TOGETHER + h * LANES, offset);
                     for (int r = c; r < ROWS; r++) y[r][h] = multiply_add(offset, fill(f[r]), y[r][h]);
                 }
             for (int r = 0; r < ROWS; r++)
@@ -69,14 +67,16 @@ static inline __attribute__((always_inline)) void moment_tile(const int tile_row
     vd sum[MOMENT_ROWS][4];
     for (int r = 0; r < tile_rows; r++)
         for (int c = 0; c < vectors; c++) sum[r][c] = fill(0);
-    for (int64_t i = 0; i < n; i++, rows += width) {
+    const double *across = rows + e, *down = rows + d;
+    for (int64_t i = 0; i < n; i++, across += width, down += width) {
         vd column[4];
-        for (int c = 0; c < vectors; c++) column[c] = load(rows + e + c * LANES);
+        for (int c = 0; c < vectors; c++) column[c] = load(across + c * LANES);
         for (int r = 0; r < tile_rows; r++)
-            for (int c = 0; c < vectors; c++) sum[r][c] = multiply_add(fill(rows[d + r]), column[c], sum[r][c]);
+            for (int c = 0; c < vectors; c++) sum[r][c] = multiply_add(fill(down[r]), column[c], sum[r][c]);
     }
-    for (int r = 0; r < tile_rows; r++)
-        for (int c = 0; c < vectors; c++) add_to(sums + (d + r) * width + e + c * LANES, sum[r][c]);
+    sums += d * width + e;
+    for (int r = 0; r < tile_rows; r++, sums += width)
+        for (int c = 0; c < vectors; c++) add_to(sums + c * LANES, sum[r][c]);
 }
 
 /* Moments of n samples X (n x D) about the origin, added to sums: with s the root of a share and z = (s (x - o), s) the
