@@ -31,15 +31,24 @@ static inline void gather_weights(int64_t n, int64_t block, int64_t start, const
 }
 
 /* The same samples of X (n x D) as columns of a block, with their weights; beyond the end the last sample. */
-static inline __attribute__((always_inline)) void gather_block(const int64_t D, int64_t n, int64_t block, int64_t start,
-                                                               const double *X, const double *sample_weight,
-                                                               double *x, double *weight) {
+static inline __attribute__((always_inline)) void gather_block(const int64_t D, int64_t n, const int64_t block,
+                                                               int64_t start, const double *X,
+                                                               const double *sample_weight, double *x,
+                                                               double *weight) {
     int64_t size = n - start < block ? n - start : block;
-    for (int64_t i = 0; i < size; i++)
-        for (int64_t d = 0; d < D; d++) x[d * block + i] = X[(start + i) * D + d];
-    for (int64_t i = size; i < block; i++)
-        for (int64_t d = 0; d < D; d++) x[d * block + i] = x[d * block + size - 1];
+    if (size == block) /* for few features this loop is known to the last step, and becomes shuffles of vectors */
+        for (int64_t i = 0; i < block; i++)
+            for (int64_t d = 0; d < D; d++) x[d * block + i] = X[(start + i) * D + d];
+    else
+        for (int64_t i = 0; i < block; i++)
+            for (int64_t d = 0; d < D; d++) x[d * block + i] = X[(start + (i < size ? i : size - 1)) * D + d];
     gather_weights(n, block, start, sample_weight, weight);
+}
+
+/* Part k of K of the next `count` numbers: asked for between computations, they are in cache when their turn comes. */
+static inline void prefetch_part(int64_t k, int64_t K, int64_t count, const double *next) {
+    const int64_t line = 8; /* numbers that memory hands over together */
+    for (int64_t at = k * line; at < count; at += K * line) __builtin_prefetch(next + at);
 }
 
 /* The sums of one component as 1 + D + D * D moments, the second ones in both triangles. */

@@ -94,16 +94,19 @@ static inline int finish_densities(int64_t block, const double *weight, const do
     return lost;
 }
 
-/* A block of X through all components; returns whether a sample is lost. */
+/* A block of X through all components, meanwhile `next` numbers after it are brought near; returns whether a sample is
+ * lost. */
 static inline __attribute__((always_inline)) int pass_block(const int few, const Mixture *mixture, const double *X,
-                                                            Room *room, vd *log_likelihood) {
-    int64_t D = mixture->n_features, padded = mixture->padded, block = mixture->block, K = mixture->n_components;
+                                                            int64_t next, Room *room, vd *log_likelihood) {
+    int64_t D = mixture->n_features, padded = mixture->padded, K = mixture->n_components;
+    const int64_t block = block_size(few ? few : D);
     double *x = room->x, *largest = room->largest, *total = room->total, negligible = mixture->negligible;
     for (int64_t i = 0; i < block; i += LANES) {
         store(largest + i, fill(-INFINITY));
         store(total + i, fill(0));
     }
     for (int64_t k = 0; k < K; k++) {
+        prefetch_part(k, K, next, X + block * D);
         const double *mean = mixture->means + k * padded, *factor = mixture->factors + k * mixture->factor;
         double *own = room->joint + k * block;
         if (few)
@@ -135,15 +138,17 @@ static inline __attribute__((always_inline)) int pass_block(const int few, const
 /* Samples from `start` on, as many as a block holds. For few features the loops above are compiled once for each D. */
 static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const double *X, const double *sample_weight,
                         Room *room, vd *log_likelihood) {
+    int64_t D = mixture->n_features, block = block_size(D), after = n - start - block;
+    int64_t next = after < 0 ? 0 : D * (after < block ? after : block);
 #define FEATURES(few)                                                                                          \
     case few:                                                                                                  \
-        gather_block(few, n, mixture->block, start, X, sample_weight, room->x, room->weight);                  \
-        return pass_block(few, mixture, X + start * few, room, log_likelihood);
-    switch (mixture->n_features) {
+        gather_block(few, n, block_size(few), start, X, sample_weight, room->x, room->weight);                 \
+        return pass_block(few, mixture, X + start * few, next, room, log_likelihood);
+    switch (D) {
         FEATURES(1) FEATURES(2) FEATURES(3) FEATURES(4) FEATURES(5) FEATURES(6) FEATURES(7) FEATURES(8)
     default:
-        gather_block(mixture->n_features, n, mixture->block, start, X, sample_weight, room->x, room->weight);
-        return pass_block(0, mixture, X + start * mixture->n_features, room, log_likelihood);
+        gather_block(D, n, block, start, X, sample_weight, room->x, room->weight);
+        return pass_block(0, mixture, X + start * D, next, room, log_likelihood);
     }
 #undef FEATURES
 }

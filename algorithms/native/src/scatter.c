@@ -5,7 +5,7 @@
 static inline __attribute__((always_inline)) void sum_blocks(const int few, int64_t n, int64_t D, int64_t begin,
                                                              int64_t end, const double *X, const double *sample_weight,
                                                              const double *origin, double *room, double *sums) {
-    int64_t block = block_size(D);
+    const int64_t block = block_size(few ? few : D);
     double *weight = room, *x = weight + block;
     for (int64_t b = begin; b < end; b++) {
         if (few) {
