@@ -17,7 +17,7 @@ static inline int64_t factor_size(int64_t D) {
 
 /* Room for the sums of one component: in LANES parts for few features, in one for many. */
 static inline int64_t sums_size(int64_t D) {
-    return D <= FEW ? (1 + D + D * D) * LANES : row_width(D) * row_width(D);
+    return D <= FEW ? (1 + D + D * D) * LANES : LARGEST_LANES + row_width(D) * row_width(D);
 }
 
 /* Samples in a block: so many that the sums, which a block adds to in memory, cost little. */
@@ -53,13 +53,14 @@ static inline void prefetch_part(int64_t k, int64_t K, int64_t count, const doub
 
 /* The sums of one component as 1 + D + D * D moments, the second ones in both triangles. */
 static void unpack_moments(int64_t D, const double *sums, double *moments) {
-    int64_t width = row_width(D), last = width - LARGEST_LANES;
     double *first = moments + 1, *second = first + D;
-    moments[0] = D <= FEW ? sum_lanes(load(sums)) : sums[last * width + last];
+    int64_t width = row_width(D);
+    const double *matrix = sums + LARGEST_LANES; /* for many features */
+    moments[0] = D <= FEW ? sum_lanes(load(sums)) : sums[0];
     for (int64_t d = 0; d < D; d++) {
-        first[d] = D <= FEW ? sum_lanes(load(sums + (1 + d) * LANES)) : sums[last * width + d];
+        first[d] = D <= FEW ? sum_lanes(load(sums + (1 + d) * LANES)) : matrix[D * width + d];
         for (int64_t e = 0; e <= d; e++) {
-            double sum = D <= FEW ? sum_lanes(load(sums + (1 + D + d * D + e) * LANES)) : sums[d * width + e];
+            double sum = D <= FEW ? sum_lanes(load(sums + (1 + D + d * D + e) * LANES)) : matrix[d * width + e];
             second[d * D + e] = second[e * D + d] = sum;
         }
     }

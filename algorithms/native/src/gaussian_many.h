@@ -57,8 +57,8 @@ static inline void densities_of_many(int64_t D, int64_t padded, int64_t block, c
     }
 }
 
-/* Numbers in a row of samples, or of the sums over them: the features, padded, then one more vector. */
-static inline int64_t row_width(int64_t D) { return (D + 2 * LARGEST_LANES - 1) / LARGEST_LANES * LARGEST_LANES; }
+/* Numbers in a row of samples, or of the sums over them: one for each feature and one more, padded. */
+static inline int64_t row_width(int64_t D) { return (D + LARGEST_LANES) / LARGEST_LANES * LARGEST_LANES; }
 
 /* One tile of the sum over n rows z of z z^T: rows from `d` on, `vectors` of columns from `e` on. */
 static inline __attribute__((always_inline)) void moment_tile(const int tile_rows, const int vectors, int64_t width,
@@ -79,31 +79,38 @@ static inline __attribute__((always_inline)) void moment_tile(const int tile_row
         for (int c = 0; c < vectors; c++) add_to(sums + c * LANES, sum[r][c]);
 }
 
-/* Moments of n samples X (n x D) about the origin, added to sums: with s the root of a share and z = (s (x - o), s) the
- * lower triangle of the sum of z z^T, width x width, whose last row begins at number width - LARGEST_LANES. `rows`
- * (n x width) is scratch, zero where no feature is. */
+/* Rows of the sum from `d` on, the first `end` columns of them, by tiles of at most `most` vectors. */
+static inline __attribute__((always_inline)) void moment_rows(const int tile_rows, const int most, int64_t width,
+                                                              int64_t n, const double *rows, int64_t d, int64_t end,
+                                                              double *sums) {
+    int64_t e = 0;
+    for (; end - e >= most * LANES; e += most * LANES) moment_tile(tile_rows, most, width, n, rows, d, e, sums);
+    if (most > 3 && end - e == 3 * LANES) moment_tile(tile_rows, 3, width, n, rows, d, e, sums);
+    if (end - e == 2 * LANES) moment_tile(tile_rows, 2, width, n, rows, d, e, sums);
+    if (end - e == 1 * LANES) moment_tile(tile_rows, 1, width, n, rows, d, e, sums);
+}
+
+/* Moments of n samples X (n x D) about the origin, added to sums: the sum of shares, and from number LARGEST_LANES on,
+ * with s the root of a share and z = (s (x - o), s), the lower triangle of the sum of z z^T in rows of that width.
+ * `rows` (n x width) is scratch, zero beyond z. */
 static inline void moments_of_many(int64_t D, int64_t n, const double *X, const double *share, const double *origin,
                                    double *rows, double *sums) {
-    int64_t width = row_width(D), last = width - LARGEST_LANES, used = 0;
+    int64_t width = row_width(D), used = 0;
     double total = 0;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n; i++, X += D) {
         if (!(share[i] > 0)) continue;
         double root = sqrt(share[i]), *row = rows + used++ * width;
-        for (int64_t d = 0; d < D; d++) row[d] = root * (X[i * D + d] - origin[d]);
-        row[last] = root;
+        int64_t d = 0;
+        for (; d + LANES <= D; d += LANES) store(row + d, fill(root) * (load(X + d) - load(origin + d)));
+        for (; d < D; d++) row[d] = root * (X[d] - origin[d]);
+        row[D] = root;
         total += share[i];
     }
-    if (used == 0) return;
-    sums[last * width + last] += total;
-    for (int64_t d = 0; d < last; d += MOMENT_ROWS) {
-        int64_t end = d + MOMENT_ROWS, e = 0;
-        for (; end - e >= 3 * LANES; e += 3 * LANES) moment_tile(MOMENT_ROWS, 3, width, used, rows, d, e, sums);
-        if (end - e == 2 * LANES) moment_tile(MOMENT_ROWS, 2, width, used, rows, d, e, sums);
-        if (end - e == LANES) moment_tile(MOMENT_ROWS, 1, width, used, rows, d, e, sums);
-    }
-    int64_t e = 0;
-    for (; last - e >= 4 * LANES; e += 4 * LANES) moment_tile(1, 4, width, used, rows, last, e, sums);
-    for (; last - e >= LANES; e += LANES) moment_tile(1, 1, width, used, rows, last, e, sums);
+    sums[0] += total;
+    sums += LARGEST_LANES;
+    for (int64_t d = 0; d < D; d += MOMENT_ROWS)
+        moment_rows(MOMENT_ROWS, 3, width, used, rows, d, d + MOMENT_ROWS, sums);
+    if (D % MOMENT_ROWS == 0) moment_rows(1, 4, width, used, rows, D, D, sums); /* s times the rest, in no tile yet */
 }
 
 #endif
