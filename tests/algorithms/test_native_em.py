@@ -194,6 +194,28 @@ def test_results_do_not_depend_on_the_number_of_threads():
         np.testing.assert_array_equal(fit.mixture.covariances, fits[0].mixture.covariances)
 
 
+@pytest.mark.parametrize("scale", [1e-320, 1e-310, 1e-290, 1e130])
+def test_the_scale_of_the_weights_changes_nothing_but_that_of_the_likelihood(scale):
+    rng = np.random.default_rng(7)
+    model = mixture(rng, 3, 4)
+    X, weight = model.sample(300, rng).X, rng.integers(1, 5, 300).astype(float)
+    # Powers of two, so that the scaled weights have the same digits where they have all of them.
+    plain, scaled = (
+        em.fit_from(X, model, sample_weight=w, max_iter=3, covariance_floor=1e-9)
+        for w in (weight, weight * 2.0 ** round(np.log2(scale)))
+    )
+    np.testing.assert_allclose(scaled.mixture.weights, plain.mixture.weights, rtol=1e-12)
+    np.testing.assert_allclose(scaled.mixture.covariances, plain.mixture.covariances, rtol=0, atol=1e-12)
+
+
+def test_strided_weights_are_those_of_a_copy():
+    rng = np.random.default_rng(9)
+    model = mixture(rng, 2, 3)
+    X, weight = model.sample(200, rng).X, rng.random(400)
+    strided = em.fit_from(X, model, sample_weight=weight[::2], max_iter=2)
+    assert strided.trace == em.fit_from(X, model, sample_weight=weight[::2].copy(), max_iter=2).trace
+
+
 def test_views_and_read_only_arrays_are_taken_as_they_are():
     rng = np.random.default_rng(6)
     model = mixture(rng, 2, 3)

@@ -23,17 +23,18 @@ static inline int64_t sums_size(int64_t D) {
 /* Samples in a block: so many that the sums, which a block adds to in memory, cost little. */
 static inline int64_t block_size(int64_t D) { return D <= 4 ? 64 : D <= FEW ? 256 : 64; }
 
-/* The weights of samples start.. as a block; beyond the end zero. Without weights (NULL) each is one. */
-static inline void gather_weights(int64_t n, int64_t block, int64_t start, const double *sample_weight, double *weight) {
+/* The weights of samples start.., times `scale`, as a block; beyond the end zero. Without weights (NULL) each is one. */
+static inline void gather_weights(int64_t n, int64_t block, int64_t start, const double *sample_weight, double scale,
+                                  double *weight) {
     int64_t size = n - start < block ? n - start : block;
-    for (int64_t i = 0; i < size; i++) weight[i] = sample_weight ? sample_weight[start + i] : 1;
+    for (int64_t i = 0; i < size; i++) weight[i] = sample_weight ? scale * sample_weight[start + i] : scale;
     for (int64_t i = size; i < block; i++) weight[i] = 0;
 }
 
-/* The same samples of X (n x D) as columns of a block, with their weights; beyond the end the last sample. */
+/* The same samples of X (n x D) as columns of a block, with their weights as above; beyond the end the last sample. */
 static inline __attribute__((always_inline)) void gather_block(const int64_t D, int64_t n, const int64_t block,
                                                                int64_t start, const double *X,
-                                                               const double *sample_weight, double *x,
+                                                               const double *sample_weight, double scale, double *x,
                                                                double *weight) {
     int64_t size = n - start < block ? n - start : block;
     if (size == block) /* for few features this loop is known to the last step, and becomes shuffles of vectors */
@@ -42,7 +43,7 @@ static inline __attribute__((always_inline)) void gather_block(const int64_t D, 
     else
         for (int64_t i = 0; i < block; i++)
             for (int64_t d = 0; d < D; d++) x[d * block + i] = X[(start + (i < size ? i : size - 1)) * D + d];
-    gather_weights(n, block, start, sample_weight, weight);
+    gather_weights(n, block, start, sample_weight, scale, weight);
 }
 
 /* Part k of K of the next `count` numbers: asked for between computations, they are in cache when their turn comes. */

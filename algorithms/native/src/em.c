@@ -27,6 +27,7 @@ enum { SUCCESS = 0, LOST_SAMPLE = 1, SINGULAR = 2 };
 typedef struct {
     int64_t n_features, padded, n_components, block;
     int64_t factor, sums;  /* numbers in L^-1 and in the sums of a component, laid out as blocks.h says */
+    double weight_scale;   /* times which sample weights count */
     double negligible;     /* NEGLIGIBLE, or LARGEST_EXPONENT to leave nothing out */
     const double *scale;   /* (K): log pi_k - sum log L_dd - D/2 log 2 pi */
     const double *means;   /* (K, padded) */
@@ -142,12 +143,12 @@ static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const 
     int64_t next = after < 0 ? 0 : D * (after < block ? after : block);
 #define FEATURES(few)                                                                                          \
     case few:                                                                                                  \
-        gather_block(few, n, block_size(few), start, X, sample_weight, room->x, room->weight);                 \
+        gather_block(few, n, block_size(few), start, X, sample_weight, mixture->weight_scale, room->x, room->weight); \
         return pass_block(few, mixture, X + start * few, next, room, log_likelihood);
     switch (D) {
         FEATURES(1) FEATURES(2) FEATURES(3) FEATURES(4) FEATURES(5) FEATURES(6) FEATURES(7) FEATURES(8)
     default:
-        gather_block(D, n, block, start, X, sample_weight, room->x, room->weight);
+        gather_block(D, n, block, start, X, sample_weight, mixture->weight_scale, room->x, room->weight);
         return pass_block(0, mixture, X + start * D, next, room, log_likelihood);
     }
 #undef FEATURES
@@ -160,9 +161,9 @@ static void unpack(const Mixture *mixture, const double *sums, double *moments) 
         unpack_moments(D, sums + k * mixture->sums, moments + k * (1 + D + D * D));
 }
 
-/* Scales, padded means and origins, and factors into `room`; returns SINGULAR with *which set, or 0. */
+/* Scales, padded means and origins, and factors into `room`; returns SINGULAR or 0. */
 static int prepare(Mixture *mixture, const double *weights, const double *means, const double *covariances,
-                   const double *origins, double *room, double *scratch, int64_t *which) {
+                   const double *origins, double *room, double *scratch) {
     int64_t D = mixture->n_features, padded = mixture->padded, K = mixture->n_components;
     double *scale = room, *mean = scale + K, *origin = mean + K * padded, *factor = origin + K * padded;
     mixture->scale = scale;
@@ -171,10 +172,7 @@ static int prepare(Mixture *mixture, const double *weights, const double *means,
     mixture->factors = factor;
     for (int64_t k = 0; k < K; k++) {
         double log_scale, *inverse = scratch + D * D;
-        if (invert_factor(D, covariances + k * D * D, scratch, inverse, &log_scale)) {
-            *which = k;
-            return SINGULAR;
-        }
+        if (invert_factor(D, covariances + k * D * D, scratch, inverse, &log_scale)) return SINGULAR;
         scale[k] = log(weights[k]) + log_scale - 0.5 * (double)D * 1.8378770664093453;
         memcpy(mean + k * padded, means + k * D, (size_t)D * sizeof *mean);
         memcpy(origin + k * padded, origins + k * D, (size_t)D * sizeof *origin);
@@ -239,16 +237,17 @@ static int too_little(const Mixture *mixture, const double *weights, const doubl
     return 0;
 }
 
-/* X (n x D), sample_weight (n), the mixture (K; K x D; K x D x D) and origins (K x D) in; moments
- * (K x (1 + D + D * D)) and *log_likelihood out. Returns 0; 1 if a sample is out of reach of every component; 2 if
- * covariance number *which is singular; -1 without memory. */
-int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *sample_weight, const double *weights,
-            const double *means, const double *covariances, const double *origins, double *moments,
-            double *log_likelihood, int64_t *which, int64_t n_threads) {
+/* X (n x D), sample_weight (n), of which each counts times weight_scale, the mixture (K; K x D; K x D x D) and origins
+ * (K x D) in; moments (K x (1 + D + D * D)) and after them the log-likelihood out. Returns 0; 1 if a sample is out of
+ * reach of every component; 2 if a covariance is singular; -1 without memory. */
+int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *sample_weight, double weight_scale,
+            const double *weights, const double *means, const double *covariances, const double *origins, double *sums,
+            int64_t n_threads) {
     int64_t padded = padded_features(D);
     Mixture mixture = {.n_features = D, .padded = padded, .n_components = K, .block = block_size(D)};
     mixture.factor = factor_size(D);
     mixture.sums = sums_size(D);
+    mixture.weight_scale = weight_scale;
     mixture.negligible = NEGLIGIBLE;
     int64_t n_blocks = (n + mixture.block - 1) / mixture.block, stride = K * (1 + D + D * D) + 2;
     int64_t n_pieces = n_blocks < LARGEST_PIECES ? n_blocks : LARGEST_PIECES;
@@ -256,15 +255,14 @@ int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *samp
     double *room = calloc((size_t)(parameters + 2 * D * D + n_pieces * stride), sizeof *room);
     if (room == NULL) return -1;
     double *scratch = room + parameters, *pieces = scratch + 2 * D * D;
-    int result = prepare(&mixture, weights, means, covariances, origins, room, scratch, which);
+    int result = prepare(&mixture, weights, means, covariances, origins, room, scratch);
     if (result == SUCCESS) result = pass_all(&mixture, n, X, sample_weight, n_pieces, pieces, n_threads);
     if (result == SUCCESS && too_little(&mixture, weights, pieces)) {
         mixture.negligible = LARGEST_EXPONENT;
         result = pass_all(&mixture, n, X, sample_weight, n_pieces, pieces, n_threads);
     }
     if (result == SUCCESS) {
-        memcpy(moments, pieces, (size_t)(stride - 2) * sizeof *moments);
-        *log_likelihood = pieces[stride - 2];
+        memcpy(sums, pieces, (size_t)(stride - 1) * sizeof *sums);
         if (pieces[stride - 1] > 0) result = LOST_SAMPLE;
     }
     free(room);

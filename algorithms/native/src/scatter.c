@@ -9,10 +9,10 @@ static inline __attribute__((always_inline)) void sum_blocks(const int few, int6
     double *weight = room, *x = weight + block;
     for (int64_t b = begin; b < end; b++) {
         if (few) {
-            gather_block(few, n, block, b * block, X, sample_weight, x, weight);
+            gather_block(few, n, block, b * block, X, sample_weight, 1, x, weight);
             moments_of_few(few, block, x, weight, origin, sums);
         } else {
-            gather_weights(n, block, b * block, sample_weight, weight);
+            gather_weights(n, block, b * block, sample_weight, 1, weight);
             moments_of_many(D, block, X + b * block * D, weight, origin, x, sums);
         }
     }
