@@ -23,7 +23,7 @@ static inline int64_t sums_size(int64_t D) {
 /* Samples in a block: so many that the sums, which a block adds to in memory, cost little. */
 static inline int64_t block_size(int64_t D) { return D <= 4 ? 64 : D <= FEW ? 256 : 64; }
 
-/* The weights of samples start.., times `scale`, as a block; beyond the end zero. Without weights (NULL) each is one. */
+/* The weights of samples start.., times `scale`, as a block; beyond the end zero. Without weights (NULL) each is 1. */
 static inline void gather_weights(int64_t n, int64_t block, int64_t start, const double *sample_weight, double scale,
                                   double *weight) {
     int64_t size = n - start < block ? n - start : block;

@@ -6,11 +6,11 @@
  * r (x - o_k)(x - o_k)^T are taken, r = weight times responsibility. The origin o_k is the present mean unless the
  * caller gives a better one, so the second moment loses digits only if a mean moves by many standard deviations.
  *
- * A density e^-NEGLIGIBLE = 2e-35 times the sample's largest, or less, is taken to be zero, unless a sample of the block
- * is so far from everything (log-density below -REMOTE) that its offset could make up for that: a squared distance
- * |L^-1 (x - mu_k)|^2 is otherwise below 3e9. All moments of a component that has at least the share SMALLEST_SHARE
- * of the weight are therefore right to 2e-35 * 3e9 / 1e-9 < 1e-16 of themselves; where one has less, the pass is
- * repeated with nothing left out but what is below e^-LARGEST_EXPONENT.
+ * A density e^-NEGLIGIBLE = 2e-35 times the sample's largest, or less, is taken to be zero, unless a sample of the
+ * block is so far from everything (log-density below -REMOTE) that its offset could make up for that: a squared
+ * distance |L^-1 (x - mu_k)|^2 is otherwise below 3e9. All moments of a component that has at least the share
+ * SMALLEST_SHARE of the weight are therefore right to 2e-35 * 3e9 / 1e-9 < 1e-16 of themselves; where one has less,
+ * the pass is repeated with nothing left out but what is below e^-LARGEST_EXPONENT.
  *
  * Sums are kept for each of at most LARGEST_PIECES pieces of the data, and put together in a fixed order: nothing
  * depends on the number of threads.
@@ -35,9 +35,9 @@ typedef struct {
     const double *factors; /* L^-1 */
 } Mixture;
 
-/* What a thread works with: sums; a block of samples as columns (padded x block), their weights, the largest density and
- * the sum of relative densities of each; log joint densities, then shares (K x block); for many features offsets from a
- * point, as columns and as rows. */
+/* What a thread works with: sums; a block of samples as columns (padded x block), their weights, the largest density
+ * and the sum of relative densities of each; log joint densities, then shares (K x block); for many features offsets
+ * from a point, as columns and as rows. */
 typedef struct {
     double *sums, *x, *weight, *largest, *total, *joint, *offsets, *rows;
 } Room;
@@ -113,7 +113,7 @@ static inline __attribute__((always_inline)) int pass_block(const int few, const
         if (few)
             densities_of_few(few, block, x, mean, factor, mixture->scale[k], own, largest);
         else
-            densities_of_many(D, padded, block, x, mean, factor, mixture->scale[k], room->offsets, own, largest);
+            densities_of_many(padded, block, x, mean, factor, mixture->scale[k], room->offsets, own, largest);
     }
     vd least = fill(INFINITY);
     for (int64_t i = 0; i < block; i += LANES) least = smaller(least, load(largest + i));

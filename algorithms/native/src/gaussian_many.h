@@ -12,17 +12,17 @@
 #define ROWS 4 /* of L^-1 worked on together; D is padded to a multiple */
 #if LANES == 8
 #define ACROSS 4      /* vectors of samples worked on together: as many as there are registers for */
-#define MOMENT_ROWS 8 /* of a tile of the second moment, a multiple of LANES; a tile has at most three vectors of columns */
+#define MOMENT_ROWS 8 /* of a tile of the second moment, a multiple of LANES, by up to three vectors of columns */
 #else
 #define ACROSS 2
 #define MOMENT_ROWS 4
 #endif
 #define TOGETHER (ACROSS * LANES)
 
-/* Log joint densities of a block (columns of `block` numbers in x) and the largest so far, as for few features. `offsets`
- * (padded x TOGETHER) is scratch, zero in padded rows; `factor` is L^-1 by groups of ROWS rows, column by column, ROWS
- * numbers each. */
-static inline void densities_of_many(int64_t D, int64_t padded, int64_t block, const double *x, const double *mean,
+/* Log joint densities of a block (columns of `block` numbers in x) and the largest so far, as for few features; rows of
+ * x and numbers of the mean beyond D are zero. `offsets` (padded x TOGETHER) is scratch; `factor` is L^-1 by groups of
+ * ROWS rows, column by column, ROWS numbers each. */
+static inline void densities_of_many(int64_t padded, int64_t block, const double *x, const double *mean,
                                      const double *factor, double log_scale, double *offsets, double *joint,
                                      double *largest) {
     for (int64_t i = 0; i < block; i += TOGETHER) {
