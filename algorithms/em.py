@@ -170,7 +170,8 @@ class CompiledEM:
     ) -> None:
         self._X, self._sample_weight, self._floor = np.ascontiguousarray(X), sample_weight, floor
         self._total = float(sample_weight.sum())
-        self._expectation = native.Expectation(self._X, sample_weight / self._total)
+        # Where weights are subnormal 1 / total is infinite, and so is the result: the reference takes over.
+        self._expectation = native.Expectation(self._X, np.ascontiguousarray(sample_weight), 1 / self._total)
         self._place(mixture.weights, mixture.means, mixture.covariances)
 
     @property

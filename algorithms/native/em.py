@@ -32,13 +32,18 @@ class Moments:
 
 
 class Expectation:
-    """Passes over the same contiguous samples, for one mixture after the other."""
+    """Passes over the same contiguous samples, for one mixture after the other.
 
-    def __init__(self, X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> None:
+    A sample counts `weight_scale` times its weight: weights are brought to the size of one without a copy.
+    """
+
+    def __init__(
+        self, X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], weight_scale: float = 1.0
+    ) -> None:
         (n, d), self._arrays = X.shape, (X, sample_weight)  # kept alive for the addresses below
         self._shape, self._samples = (
             (n, d),
-            (pointer(X, np.float64, n, d), pointer(sample_weight, np.float64, n)),
+            (pointer(X, np.float64, n, d), pointer(sample_weight, np.float64, n), float(weight_scale)),
         )
 
     def moments(
@@ -54,7 +59,8 @@ class Expectation:
         component, or a log-likelihood that is not finite.
         """
         (n, d), k = self._shape, len(weights)
-        sums, log_likelihood, which = np.empty((k, 1 + d + d * d)), np.empty(1), np.empty(1, np.int64)
+        size = k * (1 + d + d * d)
+        found = np.empty(size + 1)
         result = call(
             "em_pass",
             n,
@@ -65,15 +71,13 @@ class Expectation:
             pointer(means, np.float64, k, d),
             pointer(covariances, np.float64, k, d, d),
             pointer(origins, np.float64, k, d),
-            pointer(sums, np.float64, k, 1 + d + d * d),
-            pointer(log_likelihood, np.float64, 1),
-            pointer(which, np.int64, 1),
+            pointer(found, np.float64, size + 1),
             thread_count(n * k * (d + 1) ** 2 // SAMPLES_A_STEP),
         )
-        if result != 0 or not math.isfinite(log_likelihood[0]):
+        if result != 0 or not math.isfinite(found[size]):
             return None
-        second = sums[:, 1 + d :].reshape(k, d, d)
-        return Moments(float(log_likelihood[0]), sums[:, 0], sums[:, 1 : 1 + d], second)
+        sums = found[:size].reshape(k, 1 + d + d * d)
+        return Moments(float(found[size]), sums[:, 0], sums[:, 1 : 1 + d], sums[:, 1 + d :].reshape(k, d, d))
 
 
 def moments(

@@ -50,7 +50,7 @@ def assert_moments_agree(X, shares, model, tolerance=1e-12):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 8, 9, 17, 33])
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 17, 24, 32, 33, 40])
 @pytest.mark.parametrize("k", [1, 3])
 def test_moments_agree_in_any_dimension(level, d, k):
     rng = np.random.default_rng(d)
@@ -167,7 +167,7 @@ def test_a_component_with_next_to_no_weight_still_moves_as_it_should(level, d, d
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 9, 13])
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 40])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_scatter_is_that_of_plain_sums(level, d, weighted):
     rng = np.random.default_rng(d)
@@ -181,9 +181,10 @@ def test_scatter_is_that_of_plain_sums(level, d, weighted):
     np.testing.assert_allclose(ours.second, (offsets.T * w) @ offsets, rtol=0, atol=1e-11)
 
 
-def test_results_do_not_depend_on_the_number_of_threads():
+@pytest.mark.parametrize("d", [4, 12])
+def test_results_do_not_depend_on_the_number_of_threads(d):
     rng = np.random.default_rng(5)
-    model = mixture(rng, 3, 4)
+    model = mixture(rng, 3, d)
     X = model.sample(20_000, rng).X
     fits = []
     for threads in (1, 2, 5):
@@ -192,6 +193,28 @@ def test_results_do_not_depend_on_the_number_of_threads():
     for fit in fits[1:]:
         assert fit.trace == fits[0].trace
         np.testing.assert_array_equal(fit.mixture.covariances, fits[0].mixture.covariances)
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-310, 1e-290, 1e130])
+def test_the_scale_of_the_weights_changes_nothing_but_that_of_the_likelihood(scale):
+    rng = np.random.default_rng(7)
+    model = mixture(rng, 3, 4)
+    X, weight = model.sample(300, rng).X, rng.integers(1, 5, 300).astype(float)
+    # Powers of two, so that the scaled weights have the same digits where they have all of them.
+    plain, scaled = (
+        em.fit_from(X, model, sample_weight=w, max_iter=3, covariance_floor=1e-9)
+        for w in (weight, weight * 2.0 ** round(np.log2(scale)))
+    )
+    np.testing.assert_allclose(scaled.mixture.weights, plain.mixture.weights, rtol=1e-12)
+    np.testing.assert_allclose(scaled.mixture.covariances, plain.mixture.covariances, rtol=0, atol=1e-12)
+
+
+def test_strided_weights_are_those_of_a_copy():
+    rng = np.random.default_rng(9)
+    model = mixture(rng, 2, 3)
+    X, weight = model.sample(200, rng).X, rng.random(400)
+    strided = em.fit_from(X, model, sample_weight=weight[::2], max_iter=2)
+    assert strided.trace == em.fit_from(X, model, sample_weight=weight[::2].copy(), max_iter=2).trace
 
 
 def test_views_and_read_only_arrays_are_taken_as_they_are():

@@ -6,14 +6,14 @@
  * r (x - o_k)(x - o_k)^T are taken, r = weight times responsibility. The origin o_k is the present mean unless the
  * caller gives a better one, so the second moment loses digits only if a mean moves by many standard deviations.
  *
- * A component is passed over for a block in which all its responsibilities are below e^-NEGLIGIBLE = 2e-35, unless a
- * sample there is so far from everything (log-density below -REMOTE) that its offset could make up for that: a
- * squared distance |L^-1 (x - mu_k)|^2 is then below 3e9. All moments of a component that has at least the share
+ * A density e^-NEGLIGIBLE = 2e-35 times the sample's largest, or less, is taken to be zero, unless a sample of the
+ * block is so far from everything (log-density below -REMOTE) that its offset could make up for that: a squared
+ * distance |L^-1 (x - mu_k)|^2 is otherwise below 3e9. All moments of a component that has at least the share
  * SMALLEST_SHARE of the weight are therefore right to 2e-35 * 3e9 / 1e-9 < 1e-16 of themselves; where one has less,
- * the pass is repeated with nothing left out.
+ * the pass is repeated with nothing left out but what is below e^-LARGEST_EXPONENT.
  *
- * Sums are kept in as many parts as a vector has lanes, for each of at most LARGEST_PIECES pieces of the data, and
- * put together in a fixed order: nothing depends on the number of threads. Responsibilities below e^-708 are 0.
+ * Sums are kept for each of at most LARGEST_PIECES pieces of the data, and put together in a fixed order: nothing
+ * depends on the number of threads.
  */
 #include "blocks.h"
 #include "vector_math.h"
@@ -26,19 +26,20 @@ enum { SUCCESS = 0, LOST_SAMPLE = 1, SINGULAR = 2 };
 
 typedef struct {
     int64_t n_features, padded, n_components, block;
-    int64_t size;          /* sums of a component: r; r (x - o), padded; second moment, in tiles for many features */
-    double negligible;     /* NEGLIGIBLE, or INFINITY to leave nothing out */
+    int64_t factor, sums;  /* numbers in L^-1 and in the sums of a component, laid out as blocks.h says */
+    double weight_scale;   /* times which sample weights count */
+    double negligible;     /* NEGLIGIBLE, or LARGEST_EXPONENT to leave nothing out */
     const double *scale;   /* (K): log pi_k - sum log L_dd - D/2 log 2 pi */
     const double *means;   /* (K, padded) */
     const double *origins; /* (K, padded) */
-    const double *factors; /* L^-1, laid out as gaussian_few.h or gaussian_many.h want it */
-    int64_t factor_size;
+    const double *factors; /* L^-1 */
 } Mixture;
 
-/* What a thread works with: a block of samples as columns (padded x block) and their weights; log joint densities,
- * then shares (K x block); the largest density and the sum of relative densities of each sample; sums. */
+/* What a thread works with: sums; a block of samples as columns (padded x block), their weights, the largest density
+ * and the sum of relative densities of each; log joint densities, then shares (K x block); for many features offsets
+ * from a point, as columns and as rows. */
 typedef struct {
-    double *sums, *x, *offsets, *weighted, *weight, *largest, *total, *joint;
+    double *sums, *x, *weight, *largest, *total, *joint, *offsets, *rows;
 } Room;
 
 /* L^-1 of a covariance (D x D) into `inverse` (D x D, lower), the log of det L^-1 into *log_scale. Returns 0, or
@@ -74,7 +75,7 @@ static inline int relative_densities(int64_t block, double negligible, const dou
     for (int64_t i = 0; i < block; i += LANES) most = larger(most, load(joint + i) - load(largest + i));
     if (!mask_bits(less(fill(-negligible), most))) return 0;
     for (int64_t i = 0; i < block; i += LANES) {
-        vd relative = exponential(load(joint + i) - load(largest + i));
+        vd relative = exponential(load(joint + i) - load(largest + i), -negligible);
         store(joint + i, relative);
         add_to(total + i, relative);
     }
@@ -86,36 +87,37 @@ static inline int relative_densities(int64_t block, double negligible, const dou
 static inline int finish_densities(int64_t block, const double *weight, const double *largest, double *total, vd *sum) {
     int lost = 0;
     for (int64_t i = 0; i < block; i += LANES) {
-        vd w = load(weight + i), most = load(largest + i), all = load(total + i);
+        vd w = load(weight + i), most = load(largest + i), inverse;
         lost |= mask_bits(less(fill(-INFINITY), most)) != (1u << LANES) - 1;
-        *sum += w * (most + logarithm(all));
-        store(total + i, w / all);
+        *sum += w * (most + logarithm(load(total + i), &inverse));
+        store(total + i, w * inverse);
     }
     return lost;
 }
 
-/* A block through all components; returns whether a sample is lost. */
-static inline __attribute__((always_inline)) int pass_block(const int few, const Mixture *mixture, Room *room,
-                                                            vd *log_likelihood) {
-    int64_t D = mixture->n_features, padded = mixture->padded, block = mixture->block, K = mixture->n_components;
+/* A block of X through all components, meanwhile `next` numbers after it are brought near; returns whether a sample is
+ * lost. */
+static inline __attribute__((always_inline)) int pass_block(const int few, const Mixture *mixture, const double *X,
+                                                            int64_t next, Room *room, vd *log_likelihood) {
+    int64_t D = mixture->n_features, padded = mixture->padded, K = mixture->n_components;
+    const int64_t block = block_size(few ? few : D);
     double *x = room->x, *largest = room->largest, *total = room->total, negligible = mixture->negligible;
     for (int64_t i = 0; i < block; i += LANES) {
         store(largest + i, fill(-INFINITY));
         store(total + i, fill(0));
     }
     for (int64_t k = 0; k < K; k++) {
-        const double *mean = mixture->means + k * padded, *factor = mixture->factors + k * mixture->factor_size;
+        prefetch_part(k, K, next, X + block * D);
+        const double *mean = mixture->means + k * padded, *factor = mixture->factors + k * mixture->factor;
         double *own = room->joint + k * block;
-        if (few) {
+        if (few)
             densities_of_few(few, block, x, mean, factor, mixture->scale[k], own, largest);
-        } else {
-            subtract_point(D, block, x, mean, room->offsets);
-            densities_of_many(padded, block, room->offsets, factor, mixture->scale[k], own, largest);
-        }
+        else
+            densities_of_many(padded, block, x, mean, factor, mixture->scale[k], room->offsets, own, largest);
     }
     vd least = fill(INFINITY);
     for (int64_t i = 0; i < block; i += LANES) least = smaller(least, load(largest + i));
-    if (smallest_lane(least) < -REMOTE) negligible = INFINITY;
+    if (smallest_lane(least) < -REMOTE) negligible = LARGEST_EXPONENT;
     /* The sums of a component that does not matter here start with a mark in place of its first share. */
     for (int64_t k = 0; k < K; k++)
         if (!relative_densities(block, negligible, largest, room->joint + k * block, total))
@@ -123,13 +125,13 @@ static inline __attribute__((always_inline)) int pass_block(const int few, const
     int lost = finish_densities(block, room->weight, largest, total, log_likelihood);
     for (int64_t k = 0; k < K; k++) {
         const double *origin = mixture->origins + k * padded;
-        double *share = room->joint + k * block, *own = room->sums + k * mixture->size * LANES;
+        double *share = room->joint + k * block, *own = room->sums + k * mixture->sums;
         if (share[0] < 0) continue;
         for (int64_t i = 0; i < block; i += LANES) store(share + i, load(share + i) * load(total + i));
         if (few)
             moments_of_few(few, block, x, share, origin, own);
         else
-            moments_of_many(D, padded, block, x, share, origin, room->offsets, room->weighted, own);
+            moments_of_many(D, block, X, share, origin, room->rows, own);
     }
     return lost;
 }
@@ -137,15 +139,17 @@ static inline __attribute__((always_inline)) int pass_block(const int few, const
 /* Samples from `start` on, as many as a block holds. For few features the loops above are compiled once for each D. */
 static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const double *X, const double *sample_weight,
                         Room *room, vd *log_likelihood) {
+    int64_t D = mixture->n_features, block = block_size(D), after = n - start - block;
+    int64_t next = after < 0 ? 0 : D * (after < block ? after : block);
 #define FEATURES(few)                                                                                          \
     case few:                                                                                                  \
-        gather_block(few, n, mixture->block, start, X, sample_weight, room->x, room->weight);                  \
-        return pass_block(few, mixture, room, log_likelihood);
-    switch (mixture->n_features) {
+        gather_block(few, n, block_size(few), start, X, sample_weight, mixture->weight_scale, room->x, room->weight); \
+        return pass_block(few, mixture, X + start * few, next, room, log_likelihood);
+    switch (D) {
         FEATURES(1) FEATURES(2) FEATURES(3) FEATURES(4) FEATURES(5) FEATURES(6) FEATURES(7) FEATURES(8)
     default:
-        gather_block(mixture->n_features, n, mixture->block, start, X, sample_weight, room->x, room->weight);
-        return pass_block(0, mixture, room, log_likelihood);
+        gather_block(D, n, block, start, X, sample_weight, mixture->weight_scale, room->x, room->weight);
+        return pass_block(0, mixture, X + start * D, next, room, log_likelihood);
     }
 #undef FEATURES
 }
@@ -154,12 +158,12 @@ static int pass_samples(const Mixture *mixture, int64_t n, int64_t start, const 
 static void unpack(const Mixture *mixture, const double *sums, double *moments) {
     int64_t D = mixture->n_features;
     for (int64_t k = 0; k < mixture->n_components; k++)
-        unpack_moments(D, mixture->padded, sums + k * mixture->size * LANES, moments + k * (1 + D + D * D));
+        unpack_moments(D, sums + k * mixture->sums, moments + k * (1 + D + D * D));
 }
 
-/* Scales, padded means and origins, and factors into `room`; returns SINGULAR with *which set, or 0. */
+/* Scales, padded means and origins, and factors into `room`; returns SINGULAR or 0. */
 static int prepare(Mixture *mixture, const double *weights, const double *means, const double *covariances,
-                   const double *origins, double *room, double *scratch, int64_t *which) {
+                   const double *origins, double *room, double *scratch) {
     int64_t D = mixture->n_features, padded = mixture->padded, K = mixture->n_components;
     double *scale = room, *mean = scale + K, *origin = mean + K * padded, *factor = origin + K * padded;
     mixture->scale = scale;
@@ -168,15 +172,12 @@ static int prepare(Mixture *mixture, const double *weights, const double *means,
     mixture->factors = factor;
     for (int64_t k = 0; k < K; k++) {
         double log_scale, *inverse = scratch + D * D;
-        if (invert_factor(D, covariances + k * D * D, scratch, inverse, &log_scale)) {
-            *which = k;
-            return SINGULAR;
-        }
+        if (invert_factor(D, covariances + k * D * D, scratch, inverse, &log_scale)) return SINGULAR;
         scale[k] = log(weights[k]) + log_scale - 0.5 * (double)D * 1.8378770664093453;
         memcpy(mean + k * padded, means + k * D, (size_t)D * sizeof *mean);
         memcpy(origin + k * padded, origins + k * D, (size_t)D * sizeof *origin);
         if (D <= FEW) {
-            memcpy(factor + k * mixture->factor_size, inverse, (size_t)(D * D) * sizeof *factor);
+            memcpy(factor + k * mixture->factor, inverse, (size_t)(D * D) * sizeof *factor);
             continue;
         }
         for (int64_t g = 0; g < padded; g += ROWS)
@@ -195,20 +196,27 @@ static int pass_all(const Mixture *mixture, int64_t n, const double *X, const do
     int failed = 0;
 #pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed)
     {
-        int64_t sums_size = K * mixture->size * LANES, matrix = mixture->padded * block;
-        double *own = calloc((size_t)(ALIGNMENT + sums_size + 3 * matrix + (3 + K) * block), sizeof *own);
-        double *sums = aligned(own), *x = sums + sums_size, *weight = x + 3 * matrix;
-        Room room = {sums, x, x + matrix, x + 2 * matrix, weight, weight + block, weight + 2 * block, weight + 3 * block};
+        int64_t all_sums = K * mixture->sums, many = D <= FEW ? 0 : 1, vector = (3 + K) * block;
+        int64_t columns = mixture->padded * (block + many * TOGETHER), rows = many * block * row_width(D);
+        double *own = calloc((size_t)(ALIGNMENT + all_sums + vector + columns + rows), sizeof *own);
+        Room room = {.sums = aligned(own)};
+        room.weight = room.sums + all_sums;
+        room.largest = room.weight + block;
+        room.total = room.largest + block;
+        room.joint = room.total + block;
+        room.x = room.joint + K * block;
+        room.offsets = room.x + mixture->padded * block;
+        room.rows = room.offsets + many * mixture->padded * TOGETHER;
         failed = own == NULL;
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
             if (failed) continue;
             vd log_likelihood = fill(0);
             int lost = 0;
-            memset(sums, 0, (size_t)sums_size * sizeof *sums);
+            memset(room.sums, 0, (size_t)all_sums * sizeof *own);
             for (int64_t b = n_blocks * p / n_pieces; b < n_blocks * (p + 1) / n_pieces; b++)
                 lost |= pass_samples(mixture, n, b * block, X, sample_weight, &room, &log_likelihood);
-            unpack(mixture, sums, result + p * stride);
+            unpack(mixture, room.sums, result + p * stride);
             result[p * stride + stride - 2] = sum_lanes(log_likelihood);
             result[p * stride + stride - 1] = lost;
         }
@@ -229,32 +237,32 @@ static int too_little(const Mixture *mixture, const double *weights, const doubl
     return 0;
 }
 
-/* X (n x D), sample_weight (n), the mixture (K; K x D; K x D x D) and origins (K x D) in; moments
- * (K x (1 + D + D * D)) and *log_likelihood out. Returns 0; 1 if a sample is out of reach of every component; 2 if
- * covariance number *which is singular; -1 without memory. */
-int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *sample_weight, const double *weights,
-            const double *means, const double *covariances, const double *origins, double *moments,
-            double *log_likelihood, int64_t *which, int64_t n_threads) {
-    int64_t padded = padded_features(D), square = triangle_size(D);
-    Mixture mixture = {.n_features = D, .padded = padded, .n_components = K, .factor_size = square};
-    mixture.block = block_size(D);
-    mixture.size = 1 + padded + square;
+/* X (n x D), sample_weight (n), of which each counts times weight_scale, the mixture (K; K x D; K x D x D) and origins
+ * (K x D) in; moments (K x (1 + D + D * D)) and after them the log-likelihood out. Returns 0; 1 if a sample is out of
+ * reach of every component; 2 if a covariance is singular; -1 without memory. */
+int em_pass(int64_t n, int64_t D, int64_t K, const double *X, const double *sample_weight, double weight_scale,
+            const double *weights, const double *means, const double *covariances, const double *origins, double *sums,
+            int64_t n_threads) {
+    int64_t padded = padded_features(D);
+    Mixture mixture = {.n_features = D, .padded = padded, .n_components = K, .block = block_size(D)};
+    mixture.factor = factor_size(D);
+    mixture.sums = sums_size(D);
+    mixture.weight_scale = weight_scale;
     mixture.negligible = NEGLIGIBLE;
     int64_t n_blocks = (n + mixture.block - 1) / mixture.block, stride = K * (1 + D + D * D) + 2;
     int64_t n_pieces = n_blocks < LARGEST_PIECES ? n_blocks : LARGEST_PIECES;
-    int64_t parameters = K * (1 + 2 * padded + square);
+    int64_t parameters = K * (1 + 2 * padded + mixture.factor);
     double *room = calloc((size_t)(parameters + 2 * D * D + n_pieces * stride), sizeof *room);
     if (room == NULL) return -1;
     double *scratch = room + parameters, *pieces = scratch + 2 * D * D;
-    int result = prepare(&mixture, weights, means, covariances, origins, room, scratch, which);
+    int result = prepare(&mixture, weights, means, covariances, origins, room, scratch);
     if (result == SUCCESS) result = pass_all(&mixture, n, X, sample_weight, n_pieces, pieces, n_threads);
     if (result == SUCCESS && too_little(&mixture, weights, pieces)) {
-        mixture.negligible = INFINITY;
+        mixture.negligible = LARGEST_EXPONENT;
         result = pass_all(&mixture, n, X, sample_weight, n_pieces, pieces, n_threads);
     }
     if (result == SUCCESS) {
-        memcpy(moments, pieces, (size_t)(stride - 2) * sizeof *moments);
-        *log_likelihood = pieces[stride - 2];
+        memcpy(sums, pieces, (size_t)(stride - 1) * sizeof *sums);
         if (pieces[stride - 1] > 0) result = LOST_SAMPLE;
     }
     free(room);

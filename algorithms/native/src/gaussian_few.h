@@ -43,16 +43,19 @@ static inline __attribute__((always_inline)) void moment_rows_of_few(const int D
         for (int e = 0; e <= d; e++) second[d][e] = fill(0);
     }
     for (int64_t i = 0; i < block; i += LANES) {
-        vd r = load(share + i), offset[FEW];
+        vd r = load(share + i), weighted[FEW];
         if (begin == 0) zeroth += r;
 #pragma GCC unroll 8
-        for (int d = 0; d < end; d++) offset[d] = load(x + d * block + i) - fill(origin[d]);
-#pragma GCC unroll 8
         for (int d = begin; d < end; d++) {
-            vd weighted = r * offset[d];
-            first[d] += weighted;
+            weighted[d] = r * (load(x + d * block + i) - fill(origin[d]));
+            first[d] += weighted[d];
+        }
 #pragma GCC unroll 8
-            for (int e = 0; e <= d; e++) second[d][e] = multiply_add(weighted, offset[e], second[d][e]);
+        for (int e = 0; e < end; e++) {
+            vd offset = load(x + e * block + i) - fill(origin[e]);
+#pragma GCC unroll 8
+            for (int d = begin < e ? e : begin; d < end; d++)
+                second[d][e] = multiply_add(weighted[d], offset, second[d][e]);
         }
     }
     if (begin == 0) add_to(sums, zeroth);
@@ -69,8 +72,7 @@ static inline __attribute__((always_inline)) void moments_of_few(const int D, in
                                                                  const double *share, const double *origin,
                                                                  double *sums) {
     moment_rows_of_few(D, 0, D < 5 ? D : 5, block, x, share, origin, sums);
-    if (D > 5) moment_rows_of_few(D, 5, D < 7 ? D : 7, block, x, share, origin, sums);
-    if (D > 7) moment_rows_of_few(D, 7, D, block, x, share, origin, sums);
+    if (D > 5) moment_rows_of_few(D, 5, D, block, x, share, origin, sums);
 }
 
 #endif

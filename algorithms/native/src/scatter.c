@@ -5,14 +5,16 @@
 static inline __attribute__((always_inline)) void sum_blocks(const int few, int64_t n, int64_t D, int64_t begin,
                                                              int64_t end, const double *X, const double *sample_weight,
                                                              const double *origin, double *room, double *sums) {
-    int64_t block = block_size(D), matrix = padded_features(D) * block;
-    double *x = room, *offsets = x + matrix, *weighted = offsets + matrix, *weight = weighted + matrix;
+    const int64_t block = block_size(few ? few : D);
+    double *weight = room, *x = weight + block;
     for (int64_t b = begin; b < end; b++) {
-        gather_block(few ? few : D, n, block, b * block, X, sample_weight, x, weight);
-        if (few)
+        if (few) {
+            gather_block(few, n, block, b * block, X, sample_weight, 1, x, weight);
             moments_of_few(few, block, x, weight, origin, sums);
-        else
-            moments_of_many(D, padded_features(D), block, x, weight, origin, offsets, weighted, sums);
+        } else {
+            gather_weights(n, block, b * block, sample_weight, 1, weight);
+            moments_of_many(D, block, X + b * block * D, weight, origin, x, sums);
+        }
     }
 }
 
@@ -31,15 +33,15 @@ static void sum_piece(int64_t n, int64_t D, int64_t begin, int64_t end, const do
  * without memory. */
 int scatter(int64_t n, int64_t D, const double *X, const double *sample_weight, const double *origin, double *moments,
             int64_t n_threads) {
-    int64_t block = block_size(D), padded = padded_features(D), stride = 1 + D + D * D;
+    int64_t block = block_size(D), stride = 1 + D + D * D;
     int64_t n_blocks = (n + block - 1) / block, n_pieces = n_blocks < LARGEST_PIECES ? n_blocks : LARGEST_PIECES;
     double *pieces = calloc((size_t)(n_pieces * stride), sizeof *pieces);
     int failed = pieces == NULL;
     if (failed) return -1;
 #pragma omp parallel num_threads((int)n_threads) if (n_threads > 1) reduction(| : failed)
     {
-        int64_t size = (1 + padded + triangle_size(D)) * LANES;
-        double *own = calloc((size_t)(ALIGNMENT + size + (3 * padded + 1) * block), sizeof *own), *sums = aligned(own);
+        int64_t size = sums_size(D);
+        double *own = calloc((size_t)(ALIGNMENT + size + (1 + row_width(D)) * block), sizeof *own), *sums = aligned(own);
         failed = own == NULL;
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t p = 0; p < n_pieces; p++) {
@@ -47,7 +49,7 @@ int scatter(int64_t n, int64_t D, const double *X, const double *sample_weight, 
             memset(sums, 0, (size_t)size * sizeof *sums);
             sum_piece(n, D, n_blocks * p / n_pieces, n_blocks * (p + 1) / n_pieces, X, sample_weight, origin,
                       sums + size, sums);
-            unpack_moments(D, padded, sums, pieces + p * stride);
+            unpack_moments(D, sums, pieces + p * stride);
         }
         free(own);
     }
