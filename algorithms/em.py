@@ -24,12 +24,15 @@ from jaxtyping import Float
 from algorithms import kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
-from algorithms.samples import as_sample_weight, as_samples, check_count
+from algorithms.samples import as_sample_weight, as_samples, check_count, is_number
 
 # The default floor, as a share of the data's average variance: standard deviations stop at 1/1000.
 RELATIVE_FLOOR = 1e-6
 # Below this the shares w gamma / N_k are quotients of subnormal numbers and lose their digits.
 SMALLEST_WEIGHT = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
+
+# Samples that the reference looks at together.
+SAMPLES_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +103,7 @@ def fit_from(
     weight = as_sample_weight(sample_weight, len(samples))
     check_count(max_iter, "max_iter")
     floor = default_floor(samples, weight) if covariance_floor is None else covariance_floor
-    if not (tol >= 0 and floor >= 0):
+    if not (is_number(tol) and is_number(floor) and tol >= 0 and floor >= 0):
         raise InputError(f"expected tol and covariance_floor of 0 or more, got {tol} and {floor}; raise them")
     floored = np.stack([raise_eigenvalues(covariance, floor) for covariance in mixture.covariances])
     em = em_from(samples, weight, Mixture(mixture.weights, mixture.means, floored), floor)
@@ -134,8 +137,7 @@ class ReferenceEM:
         mixture: Mixture,
         floor: float,
     ) -> None:
-        # One feature after the other in memory: NumPy is much faster on long columns than on short rows.
-        self._X, self._sample_weight, self._floor = np.asfortranarray(X), sample_weight, floor
+        self._X, self._sample_weight, self._floor = X, sample_weight, floor
         self._state = e_step(self._X, sample_weight, mixture)
 
     @property
@@ -147,7 +149,10 @@ class ReferenceEM:
         return self._state.log_likelihood
 
     def advance(self) -> None:
-        self._state = step(self._X, self._sample_weight, self._state, self._floor)
+        state, X, weight = self._state, self._X, self._sample_weight
+        mixture = m_step(X, weight, state.responsibilities, self._floor, state.mixture)
+        del state, self._state  # whose responsibilities the next ones may replace
+        self._state = e_step(X, weight, mixture)
 
 
 class CompiledEM:
@@ -240,8 +245,21 @@ def step(
 
 def e_step(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], mixture: Mixture) -> EMState:
     """Responsibilities (PRML eq. 9.23) and log-likelihood (eq. 9.28), in logarithms throughout."""
-    responsibilities, log_prob = normalize_joint(mixture.joint_log_prob(X))
+    # One component after the other in memory: NumPy is much faster on long columns than on short rows.
+    responsibilities, log_prob = np.empty((mixture.n_components, len(X))).T, np.empty(len(X))
+    for rows in _stretches(len(X)):
+        samples = np.asfortranarray(X[rows])
+        try:
+            responsibilities[rows], log_prob[rows] = normalize_joint(mixture.joint_log_prob(samples))
+        except InputError:
+            normalize_joint(mixture.joint_log_prob(X))  # names the sample by its number among all
+            raise
     return EMState(mixture, responsibilities, float(sample_weight @ log_prob))
+
+
+def _stretches(n: int) -> list[slice]:
+    """Rows that are worked on together, so that nothing as large as the samples is made of them."""
+    return [slice(begin, begin + SAMPLES_AT_ONCE) for begin in range(0, n, SAMPLES_AT_ONCE)]
 
 
 def m_step(
@@ -256,14 +274,19 @@ def m_step(
     `previous` supplies mean and covariance of components without samples. Second moments are taken
     about the new mean, never as a difference of large numbers.
     """
-    counted = responsibilities * (sample_weight / sample_weight.sum())[:, None]
-    weights = counted.sum(axis=0)
+    share_of_sample, stretches = sample_weight / sample_weight.sum(), _stretches(len(X))
+    weights = np.array([column @ share_of_sample for column in responsibilities.T])
     means, covariances = previous.means.copy(), previous.covariances.copy()
     for k in np.flatnonzero(weights >= SMALLEST_WEIGHT):
-        shares = counted[:, k] / weights[k]
-        means[k] = shares @ X
-        offsets = X - means[k]
-        covariances[k] = raise_eigenvalues((shares[:, None] * offsets).T @ offsets, floor)
+        shares = responsibilities[:, k] * share_of_sample / weights[k]
+        about = sum(shares[rows] @ X[rows] for rows in stretches)
+        first, second = np.zeros_like(means[k]), np.zeros_like(covariances[k])
+        for rows in stretches:
+            offsets = np.asfortranarray(X[rows]) - about
+            first += shares[rows] @ offsets
+            second += (shares[rows, None] * offsets).T @ offsets
+        means[k] = about + first  # which far from zero is what the first sum has lost to rounding
+        covariances[k] = raise_eigenvalues(second - np.outer(first, first), floor)
     return Mixture(weights / weights.sum(), means, covariances)
 
 
@@ -304,9 +327,13 @@ def mean_and_covariance(
         about_mean = native.scatter(samples, weight, mean)
         second, first = about_mean.second, about_mean.first / total
         return mean + first, second / total - np.outer(first, first)
-    mean = origin + weight @ (X - origin) / total
-    offsets = X - mean
-    return mean, np.asarray((weight[:, None] * offsets).T @ offsets) / total
+    stretches = _stretches(len(X))
+    mean = origin + sum(weight[rows] @ (X[rows] - origin) for rows in stretches) / total
+    second = np.zeros((len(mean), len(mean)))
+    for rows in stretches:
+        offsets = X[rows] - mean
+        second += (weight[rows, None] * offsets).T @ offsets
+    return mean, second / total
 
 
 def default_floor(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> float:

@@ -23,6 +23,7 @@ from jaxtyping import Float, Int, UInt8
 from algorithms import em, image_files, kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
+from algorithms.samples import check_count
 
 # Pixels are whole numbers: rounding alone gives a channel the variance 1/12, so less is not in the data.
 PIXEL_COVARIANCE_FLOOR = 1 / 12
@@ -88,7 +89,8 @@ def flower() -> Image:
 
 
 def palette(pixels: UInt8[np.ndarray, "h w 3"]) -> Palette:
-    """The distinct colors, sorted by red, then green, then blue."""
+    """The distinct colors, sorted by red, then green, then blue; InputError for anything but 8-bit RGB."""
+    _check_pixels(pixels)
     if native.available() and pixels.size:
         return Palette(*native.distinct_colors(pixels))
     red, green, blue = np.moveaxis(pixels.astype(np.int64), -1, 0)
@@ -157,10 +159,11 @@ def sample_image(
     Raises InputError unless the mixture has three features and both sides are at least one.
     """
     height, width = shape
-    if mixture.n_features != 3 or height < 1 or width < 1:
+    check_count(height, "the height")
+    check_count(width, "the width")
+    if mixture.n_features != 3:
         raise InputError(
-            f"expected a mixture of colors (3 features) and at least 1 x 1 pixels, got {mixture.n_features} "
-            f"features and {height} x {width}; fit the mixture to pixels"
+            f"expected a mixture of colors (3 features), got {mixture.n_features} features; fit it to pixels"
         )
     flat = np.empty((height * width, 3), dtype=np.uint8)
     start = 0
@@ -177,6 +180,13 @@ def to_pixels(colors: Float[np.ndarray, "*shape 3"]) -> UInt8[np.ndarray, "*shap
 
 def distortion(original: UInt8[np.ndarray, "h w 3"], compressed: UInt8[np.ndarray, "h w 3"]) -> float:
     """The mean over pixels of the squared distance between the colors, as shown."""
+    _check_pixels(original)
+    _check_pixels(compressed)
+    if original.shape != compressed.shape or original.size == 0:
+        raise InputError(
+            f"expected two images of one size, got {original.shape} and {compressed.shape}; "
+            "compare an image with its own copy"
+        )
     difference = original.astype(np.int64) - compressed
     return float(np.sum(difference**2) / (original.shape[0] * original.shape[1]))
 
@@ -187,6 +197,7 @@ def neighbour_correlation(pixels: UInt8[np.ndarray, "h w 3"]) -> NeighbourCorrel
     Near 1 in a photograph, near 0 in an image of independent pixels. None where there is nothing to
     correlate: a single column or row, or one side of the pairs is constant, as in an image of one color.
     """
+    _check_pixels(pixels)
     return NeighbourCorrelation(
         horizontal=_correlation(pixels[:, :-1], pixels[:, 1:]), vertical=_correlation(pixels[:-1], pixels[1:])
     )
@@ -199,3 +210,14 @@ def _correlation(first: UInt8[np.ndarray, "h w 3"], second: UInt8[np.ndarray, "h
     b = second.reshape(-1, 3) - second.mean(axis=(0, 1))
     scale = float(np.sqrt(np.sum(a**2) * np.sum(b**2)))
     return float(np.sum(a * b)) / scale if scale > 0 else None
+
+
+def _check_pixels(pixels: object) -> None:
+    """InputError unless these are pixels (h, w, 3) of 8-bit RGB."""
+    if not isinstance(pixels, np.ndarray):
+        raise InputError(f"expected an array of pixels, got {type(pixels).__name__}; load the image first")
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise InputError(
+            f"expected pixels (h, w, 3) of dtype uint8, got {pixels.shape} of {pixels.dtype}; "
+            "scale to 0..255, round, and keep red, green and blue"
+        )

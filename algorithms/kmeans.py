@@ -25,7 +25,7 @@ from scipy.sparse import csc_array
 from scipy.spatial.distance import cdist
 
 from algorithms.native.labeling import Labeling, labeling_of
-from algorithms.samples import as_sample_weight, as_samples, check_count
+from algorithms.samples import as_sample_weight, as_samples, check_count, check_rng
 
 # Samples that `assign` looks at together: they and their distances stay in the second-level cache.
 SAMPLES_AT_ONCE = 1 << 15
@@ -239,6 +239,7 @@ def plus_plus_centers(
 
     Once every sample sits on a center the draw is by weight alone, so the surplus centers are copies.
     """
+    check_rng(rng)
     weight = sample_weight / sample_weight.max()  # keeps the products below from underflowing
     nearest = np.full(len(X), np.inf)
     chances = weight

@@ -23,7 +23,7 @@ from jaxtyping import Float, Int
 from algorithms import native
 from algorithms.errors import InputError
 from algorithms.ratings import Ratings, check_numbered_alike, check_numbering
-from algorithms.samples import as_numbers, check_count, check_positive
+from algorithms.samples import as_numbers, check_count, check_positive, check_rng
 from algorithms.truncated_svd import balanced_halves
 
 # The entries that indices of 32 bits can tell apart.
@@ -248,6 +248,8 @@ def random_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -
 
 def uniform_factors(shape: tuple[int, int], n_factors: int, rng: np.random.Generator) -> Factors:
     """`random_factors` for so many users and items."""
+    check_count(n_factors, "n_factors")
+    check_rng(rng)
     return Factors(rng.random((shape[0], n_factors)), rng.random((shape[1], n_factors)))
 
 
@@ -256,6 +258,8 @@ def svd_factors(ratings: Ratings, n_factors: int, rng: np.random.Generator) -> F
 
     See `algorithms.truncated_svd` for how exact it is. Factors beyond the smaller side are zero and stay so.
     """
+    check_count(n_factors, "n_factors")
+    check_rng(rng)
     check_countable(ratings.users, ratings.items)
     indices = (ratings.users.astype(np.int32), ratings.items.astype(np.int32))
     matrix = sp.csr_array((ratings.values, indices), shape=(ratings.n_users, ratings.n_items))

@@ -64,7 +64,7 @@ def as_sample_weight(sample_weight: npt.ArrayLike | None, n_samples: int) -> Flo
     weight = as_numbers(sample_weight, "sample weights")
     if weight.shape != (n_samples,):
         raise InputError(f"expected {n_samples} sample weights, got shape {weight.shape}; give one a sample")
-    if np.any(weight < 0) or not np.any(weight > 0):
+    if weight.size == 0 or weight.min() < 0 or not weight.max() > 0:
         raise InputError("expected nonnegative sample weights that are not all zero; check the weights")
     return weight
 

@@ -15,7 +15,7 @@ from algorithms import matrix_factorization as mf
 from algorithms.errors import InputError
 from algorithms.estimators import sparse_rows
 from algorithms.estimators.generators import generator
-from algorithms.samples import check_count
+from algorithms.samples import check_count, check_positive, is_number
 
 
 class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -63,11 +63,9 @@ class MatrixFactorization(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         observed = self._observed(X, reset=True)
         if observed.nnz == 0:
             raise InputError("expected observed ratings, got none in X; bring some")
-        if not (self.regularization > 0 and self.tol >= 0):
-            raise InputError(
-                f"expected regularization above 0 and tol of 0 or more, got {self.regularization} and "
-                f"{self.tol}; raise them"
-            )
+        check_positive(self.regularization, "regularization")
+        if not (is_number(self.tol) and self.tol >= 0):
+            raise InputError(f"expected a finite tol of 0 or more, got {self.tol!r}; choose another")
         check_count(self.max_iter, "max_iter")
         self.global_mean_ = float(observed.data.mean())
         self.components_, trace = self._iterate(observed)

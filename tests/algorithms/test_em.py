@@ -267,3 +267,23 @@ def test_a_start_below_the_floor_is_raised_to_it():
 def test_refuses_a_negative(wrong):
     with pytest.raises(InputError, match="of 0 or more"):
         em.fit(np.zeros((3, 1)), 1, rng=np.random.default_rng(0), **wrong)
+
+
+@pytest.mark.parametrize("at_once", [1, 7])
+def test_the_reference_is_the_same_however_the_samples_are_cut(monkeypatch, at_once):
+    rng = np.random.default_rng(0)
+    X, weight = rng.standard_normal((50, 3)), rng.random(50)
+    start = Mixture(np.full(2, 0.5), X[:2], np.stack([np.eye(3)] * 2))
+    with library.using("0"):
+        whole = em.fit_from(X, start, sample_weight=weight, tol=0.0, max_iter=5)
+        monkeypatch.setattr(em, "SAMPLES_AT_ONCE", at_once)
+        cut = em.fit_from(X, start, sample_weight=weight, tol=0.0, max_iter=5)
+        far, narrow = (
+            np.vstack([np.zeros((49, 3)), np.full((1, 3), 1e139)]),
+            np.stack([1e-60 * np.eye(3)] * 2),
+        )
+        with pytest.raises(InputError, match="sample 49 "):
+            em.e_step(far, np.ones(50), Mixture(np.full(2, 0.5), np.zeros((2, 3)), narrow))
+    # Sums in another order, five steps on.
+    np.testing.assert_allclose(cut.trace, whole.trace, rtol=1e-13)
+    np.testing.assert_allclose(cut.mixture.covariances, whole.mixture.covariances, rtol=0, atol=1e-12)
