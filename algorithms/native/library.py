@@ -73,7 +73,8 @@ def using(choice: str) -> Iterator[Status]:
 def thread_count(steps: int | None = None) -> int:
     """OpenMP's present limit on threads; one for a call of so few elementary steps that more do not pay.
 
-    One, too, in a thread that said `work_alone`.
+    One, too, in a thread that said `work_alone`. For a call of so many `steps` the threads are placed where
+    they wake at once (workers.c).
     """
     library = _load(_wanted).library
     # A forked child inherits OpenMP's record of its threads but not the threads, and would wait for them.
@@ -81,7 +82,10 @@ def thread_count(steps: int | None = None) -> int:
         return 1
     if getattr(_this_thread, "alone", False):
         return 1
-    return max(1, int(library.machine_threads()))
+    count = max(1, int(library.machine_threads()))
+    if steps is not None and count > 1:
+        library.place_workers(ctypes.c_int64(count))
+    return count
 
 
 def work_alone() -> None:

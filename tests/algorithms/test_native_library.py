@@ -126,3 +126,32 @@ def test_threads_are_limited_by_threadpoolctl_by_little_work_and_after_a_fork():
         os._exit(0)
     os.waitpid(child, 0)
     assert os.read(read, 1) == b"\x01"
+
+
+TELL_PLACES = """
+import os
+from algorithms.native import library
+cores = sorted(os.sched_getaffinity(0))[:2]
+os.sched_setaffinity(0, cores)
+before = set(os.listdir("/proc/self/task"))
+library.thread_count()
+unasked = set(os.listdir("/proc/self/task")) - before
+library.thread_count(10**9)
+helpers = set(os.listdir("/proc/self/task")) - before
+places = [os.sched_getaffinity(int(helper)) for helper in helpers]
+own = os.sched_getaffinity(0)
+print(len(unasked), len(helpers), all(len(place) == 1 and place < own for place in places), own == set(cores))
+"""
+
+
+@pytest.mark.skipif(
+    "with OpenMP" not in native.status().reason
+    or sys.platform != "linux"
+    or len(os.sched_getaffinity(0)) < 2,
+    reason="needs OpenMP and two cores of Linux",
+)
+def test_helpers_may_run_on_every_core_but_the_caller_s():
+    environment = {**os.environ, "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", TELL_PLACES]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["0", "1", "True", "True"]

@@ -13,6 +13,7 @@ int em_pass(int64_t, int64_t, int64_t, const double *, const double *, double, c
 int scatter(int64_t, int64_t, const double *, const double *, const double *, double *, int64_t);
 int block_moments(int64_t, int64_t, int64_t, const double *, const double *, double *, double *, int64_t);
 int ridge_rows(int64_t, const int64_t *, const int64_t *, const int32_t *const *, const int32_t *const *, const int32_t *const *, int64_t, const double *, int64_t, int64_t, const double *, double, int64_t, double *, int64_t);
+int place_workers(int64_t);
 int predict(int64_t, const int64_t *, const int64_t *, int64_t, int64_t, int64_t, const double *, const double *, double *, int64_t);
 int place_samples(int64_t, int64_t, int64_t, const double *, const double *, const double *, const double *, double *, int64_t *);
 int palette_find(int64_t, const uint8_t *, uint64_t *, uint16_t *, uint32_t *, int64_t);
@@ -182,6 +183,7 @@ static void count_colors(int64_t n, int64_t threads) {
 int main(void) {
     for (int round = 0; round < 400; round++) {
         int64_t n = 1 + below(round % 10 ? 200 : 3000), threads = 1 + below(3);
+        check(place_workers(threads) == 0, "workers");
         cluster_colors(n, 1 + below(40), threads);
         cluster(n, 1 + below(20), 1 + below(40), threads);
         expect(n, 1 + below(12), 1 + below(6), threads);
