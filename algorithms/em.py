@@ -24,15 +24,13 @@ from jaxtyping import Float
 from algorithms import kmeans, native
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture, normalize_joint
+from algorithms.sample_covariance import covariance_of, mean_and_covariance, stretches
 from algorithms.samples import as_sample_weight, as_samples, check_count, is_number
 
 # The default floor, as a share of the data's average variance: standard deviations stop at 1/1000.
 RELATIVE_FLOOR = 1e-6
 # Below this the shares w gamma / N_k are quotients of subnormal numbers and lose their digits.
 SMALLEST_WEIGHT = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
-
-# Samples that the reference looks at together.
-SAMPLES_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +245,7 @@ def e_step(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], 
     """Responsibilities (PRML eq. 9.23) and log-likelihood (eq. 9.28), in logarithms throughout."""
     # One component after the other in memory: NumPy is much faster on long columns than on short rows.
     responsibilities, log_prob = np.empty((mixture.n_components, len(X))).T, np.empty(len(X))
-    for rows in _stretches(len(X)):
+    for rows in stretches(len(X)):
         samples = np.asfortranarray(X[rows])
         try:
             responsibilities[rows], log_prob[rows] = normalize_joint(mixture.joint_log_prob(samples))
@@ -255,11 +253,6 @@ def e_step(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"], 
             normalize_joint(mixture.joint_log_prob(X))  # names the sample by its number among all
             raise
     return EMState(mixture, responsibilities, float(sample_weight @ log_prob))
-
-
-def _stretches(n: int) -> list[slice]:
-    """Rows that are worked on together, so that nothing as large as the samples is made of them."""
-    return [slice(begin, begin + SAMPLES_AT_ONCE) for begin in range(0, n, SAMPLES_AT_ONCE)]
 
 
 def m_step(
@@ -274,14 +267,14 @@ def m_step(
     `previous` supplies mean and covariance of components without samples. Second moments are taken
     about the new mean, never as a difference of large numbers.
     """
-    share_of_sample, stretches = sample_weight / sample_weight.sum(), _stretches(len(X))
+    share_of_sample, parts = sample_weight / sample_weight.sum(), stretches(len(X))
     weights = np.array([column @ share_of_sample for column in responsibilities.T])
     means, covariances = previous.means.copy(), previous.covariances.copy()
     for k in np.flatnonzero(weights >= SMALLEST_WEIGHT):
         shares = responsibilities[:, k] * share_of_sample / weights[k]
-        about = sum(shares[rows] @ X[rows] for rows in stretches)
+        about = sum(shares[rows] @ X[rows] for rows in parts)
         first, second = np.zeros_like(means[k]), np.zeros_like(covariances[k])
-        for rows in stretches:
+        for rows in parts:
             offsets = np.asfortranarray(X[rows]) - about
             first += shares[rows] @ offsets
             second += (shares[rows, None] * offsets).T @ offsets
@@ -303,37 +296,6 @@ def cluster_mixture(
         means[k], covariance = mean_and_covariance(X[own], sample_weight[own])
         covariances[k] = raise_eigenvalues(covariance, 0.0)
     return Mixture(weights / weights.sum(), means, covariances)
-
-
-def covariance_of(
-    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, "d d"]:
-    """The weighted covariance of all samples, divided by the total weight."""
-    return mean_and_covariance(X, sample_weight)[1]
-
-
-def mean_and_covariance(
-    X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]
-) -> tuple[Float[np.ndarray, " d"], Float[np.ndarray, "d d"]]:
-    """The weighted mean of all samples, and their covariance, divided by the total weight.
-
-    Offsets are taken from the heaviest sample first, so that it is exactly zero where all samples are equal.
-    """
-    origin, weight = X[sample_weight.argmax()].copy(), sample_weight / sample_weight.max()
-    total = float(weight.sum())
-    if native.available():
-        samples = np.ascontiguousarray(X)
-        mean = origin + native.scatter(samples, weight, origin).first / total
-        about_mean = native.scatter(samples, weight, mean)
-        second, first = about_mean.second, about_mean.first / total
-        return mean + first, second / total - np.outer(first, first)
-    stretches = _stretches(len(X))
-    mean = origin + sum(weight[rows] @ (X[rows] - origin) for rows in stretches) / total
-    second = np.zeros((len(mean), len(mean)))
-    for rows in stretches:
-        offsets = X[rows] - mean
-        second += (weight[rows, None] * offsets).T @ offsets
-    return mean, second / total
 
 
 def default_floor(X: Float[np.ndarray, "n d"], sample_weight: Float[np.ndarray, " n"]) -> float:

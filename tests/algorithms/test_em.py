@@ -11,10 +11,11 @@ from scipy.stats import multivariate_normal
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from algorithms import em
+from algorithms import em, sample_covariance
 from algorithms.errors import InputError
 from algorithms.mixture import Mixture
 from algorithms.native import library
+from algorithms.sample_covariance import covariance_of
 
 # Few distinct values: duplicates, constant columns and collinear points are common.
 POINTS = arrays(
@@ -195,7 +196,7 @@ def test_a_million_equal_samples_have_no_variance_but_the_floor(choice, value):
     # Their mean as a plain sum is off by rounding, which would pass for a variance of 1e-31.
     X, weight = np.full((1_000_000, 2), value), np.full(1_000_000, 0.3)
     with library.using(choice):
-        assert np.all(em.covariance_of(X, weight) == 0)
+        assert np.all(covariance_of(X, weight) == 0)
         assert em.default_floor(X, weight) == 1e-6
 
 
@@ -276,7 +277,7 @@ def test_the_reference_is_the_same_however_the_samples_are_cut(monkeypatch, at_o
     start = Mixture(np.full(2, 0.5), X[:2], np.stack([np.eye(3)] * 2))
     with library.using("0"):
         whole = em.fit_from(X, start, sample_weight=weight, tol=0.0, max_iter=5)
-        monkeypatch.setattr(em, "SAMPLES_AT_ONCE", at_once)
+        monkeypatch.setattr(sample_covariance, "SAMPLES_AT_ONCE", at_once)
         cut = em.fit_from(X, start, sample_weight=weight, tol=0.0, max_iter=5)
         far, narrow = (
             np.vstack([np.zeros((49, 3)), np.full((1, 3), 1e139)]),
