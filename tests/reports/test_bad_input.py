@@ -56,7 +56,7 @@ RATINGS = {
     "a rating in words": (lambda at: csv(at / "r.csv", "1,2,good"), "got 'good' in line 2"),
     "a rating that is NaN": (lambda at: npy(at / "r.npy", with_rating(np.nan)), "got nan in row 7"),
     "an infinite rating": (lambda at: csv(at / "r.csv", "1,2,inf"), "got 'inf' in line 2"),
-    "a negative id": (lambda at: npy(at / "r.npy", np.array([[-1, 2, 3], *GOOD[1:]])), "0 or more, got -1"),
+    "a negative id": (lambda at: npy(at / "r.npy", np.array([[-1, 2, 3], *GOOD[1:]])), "got -1 in row 0"),
     "a negative id in a CSV": (lambda at: csv(at / "r.csv", "-1,2,3"), "0 or more"),
     "a pair rated twice": (lambda at: npy(at / "r.npy", np.r_[GOOD, GOOD[:1]]), "several for user 0"),
     "fewer ratings than the split needs": (lambda at: npy(at / "r.npy", SIX_BY_SIX), "hold out"),
