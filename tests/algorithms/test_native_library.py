@@ -15,7 +15,8 @@ from algorithms.native import build, library
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder in place of the one where kernels are looked for."""
+    """An empty folder in place of the one where kernels are looked for, whatever the environment chose."""
+    monkeypatch.setattr(library, "_wanted", "")
     monkeypatch.setattr(library, "HERE", tmp_path)
     library._load.cache_clear()
     yield tmp_path
