@@ -126,7 +126,7 @@ def em_from(
 
 
 class ReferenceEM:
-    """`e_step`, then `step` after `step`."""
+    """`e_step`, then one `step` after the other, without the old responsibilities beside the new ones."""
 
     def __init__(
         self,

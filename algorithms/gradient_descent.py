@@ -77,10 +77,7 @@ def fit(
 def step(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> RatingModel:
     """One iteration: to the lowest point on the line along the negative gradient."""
     downhill = descent(train, model, penalty, with_biases)
-    t = line_minimum(train, model, downhill, penalty)
-    for part in (downhill.user_biases, downhill.item_biases, downhill.user_factors, downhill.item_factors):
-        part *= t
-    return _changed(model, downhill)  # in its memory
+    return moved(model, downhill, line_minimum(train, model, downhill, penalty))
 
 
 def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: bool) -> Direction:
@@ -109,28 +106,22 @@ def descent(train: Ratings, model: RatingModel, penalty: Penalty, with_biases: b
 
 
 def moved(model: RatingModel, direction: Direction, t: float) -> RatingModel:
-    """The model with t times the direction added."""
-    change = Direction(
-        t * direction.user_biases,
-        t * direction.item_biases,
-        t * direction.user_factors,
-        t * direction.item_factors,
+    """The model with t times the direction added. It takes the arrays of `direction`, which is lost."""
+    changes = (
+        (model.user_biases, direction.user_biases),
+        (model.item_biases, direction.item_biases),
+        (model.factors.user_factors, direction.user_factors),
+        (model.factors.item_factors, direction.item_factors),
     )
-    return _changed(model, change)
-
-
-def _changed(model: RatingModel, change: Direction) -> RatingModel:
-    """The sum of both, whose arrays are those of `change`."""
-    user_biases, item_biases, Q, P = (
-        np.add(old, new, out=new)
-        for old, new in (
-            (model.user_biases, change.user_biases),
-            (model.item_biases, change.item_biases),
-            (model.factors.user_factors, change.user_factors),
-            (model.factors.item_factors, change.item_factors),
-        )
+    for old, new in changes:
+        new *= t
+        new += old
+    return replace(
+        model,
+        user_biases=direction.user_biases,
+        item_biases=direction.item_biases,
+        factors=Factors(direction.user_factors, direction.item_factors),
     )
-    return replace(model, user_biases=user_biases, item_biases=item_biases, factors=Factors(Q, P))
 
 
 def line_minimum(train: Ratings, model: RatingModel, direction: Direction, penalty: Penalty) -> float:

@@ -256,6 +256,7 @@ def test_what_comes_back_is_the_caller_s_own_to_write_to(matrix):
     )
     for array in (*exercise.kmeans(X, 2), *exercise.em(X, 2), Q, P):
         array[...] = 0
+        assert not array.any()
 
 
 def test_lists_and_whole_numbers_describe_a_mixture_too():

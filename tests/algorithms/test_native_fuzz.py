@@ -4,7 +4,7 @@ The public functions refuse all of this before. Memory errors that do not crash 
 tests/native/sanitize.sh.
 """
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
@@ -39,7 +39,9 @@ def test_k_means_survives_any_numbers(n, d, k, seed):
 def test_em_survives_any_numbers(n, d, k, seed):
     rng = np.random.default_rng(seed)
     covariances = draw(rng, k, d, d) if seed % 2 else np.broadcast_to(np.eye(d), (k, d, d)).copy()
-    native.moments(draw(rng, n, d), draw(rng, n), draw(rng, k), draw(rng, k, d), covariances, draw(rng, k, d))
+    samples, shares, weights = draw(rng, n, d), draw(rng, n), draw(rng, k)
+    found = native.moments(samples, shares, weights, draw(rng, k, d), covariances, draw(rng, k, d))
+    assert found is None or np.isfinite(found.log_likelihood)
 
 
 @given(m=st.integers(1, 30), k=st.integers(1, 30), seed=st.integers(0, 9999))
@@ -54,5 +56,5 @@ def test_ridge_regressions_survive_any_numbers_and_indices(m, k, seed):
         )
         groups.append((rows, columns, entries))
     values = draw(rng, 1, 100)[0]
-    with suppress(IndexError):
+    with suppress(IndexError) if off else nullcontext():
         native.ridge_rows(groups, values, draw(rng, m, k), 20, float(rng.choice(NUMBERS)))

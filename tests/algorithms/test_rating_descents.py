@@ -1,5 +1,7 @@
 """Gradient descent on ratings, full and stochastic, against difference quotients and naive loops."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,7 +28,7 @@ def test_the_descent_direction_is_half_the_negative_gradient(seed, penalty):
     )
     h = 1e-5
     ahead, behind = (
-        objective(ratings, gradient_descent.moved(model, direction, t), penalty) for t in (h, -h)
+        objective(ratings, gradient_descent.moved(model, deepcopy(direction), t), penalty) for t in (h, -h)
     )
     # Central differences of a quartic of size 1e3: error h^2 times its third derivative, and 1e-13 / h.
     assert (ahead - behind) / (2 * h) == pytest.approx(-2 * slope, rel=1e-6, abs=1e-5)
@@ -39,7 +41,7 @@ def test_the_line_search_finds_what_a_general_one_finds_or_better(seed, penalty)
     downhill = gradient_descent.descent(ratings, model, penalty, with_biases=True)
 
     def along(t):
-        return objective(ratings, gradient_descent.moved(model, downhill, t), penalty)
+        return objective(ratings, gradient_descent.moved(model, deepcopy(downhill), t), penalty)
 
     exact = gradient_descent.line_minimum(ratings, model, downhill, penalty)
     assert along(exact) <= minimize_scalar(along, bracket=(0.0, 0.01)).fun * (1 + 1e-12)

@@ -51,5 +51,8 @@ int place_workers(int64_t n_threads) {
     return 0;
 }
 #else
-int place_workers(int64_t n_threads) { return (int)(n_threads * 0); }
+int place_workers(int64_t n_threads) {
+    (void)n_threads;
+    return 0;
+}
 #endif
